@@ -1,0 +1,174 @@
+//! What crosses the border to a region: a command in, a reply out. SQL never does.
+//!
+//! [`Call`] and [`Answer`] are serialised as JSON between the edge and a host, so a
+//! change here needs both sides deployed: add variants, do not change the old ones.
+
+use serde::{Deserialize, Serialize};
+use slotstead_shared::{
+    Date, Stamp, TenantId, UnixSeconds,
+    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
+    wire,
+};
+
+use crate::{
+    effect::{Effect, EffectId, Outcome},
+    refusal::Refusal,
+};
+
+/// One command of one actor to one tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The tenant. The store was opened for it and refuses any other.
+    pub tenant: TenantId,
+    /// Who asks, as the edge found by checking the token.
+    pub actor: Actor,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The operator, who signs tenants up.
+    Operator,
+    /// An owner's token. The tenant looks it up in every call, so a revoked one is refused at once.
+    Owner {
+        /// The token.
+        token: TokenId,
+    },
+    /// A visitor of a page: before and with a session.
+    Visitor {
+        /// The page's origin. The tenant checks that it still allows it.
+        origin: String,
+        /// A keyed hash of the client's address, for the rate limits. Kept in memory only.
+        client: String,
+    },
+    /// The holder of a booking's capability.
+    Booker {
+        /// The one booking it is for.
+        booking: BookingId,
+        /// A keyed hash of the client's address, for the rate limits. Kept in memory only.
+        client: String,
+    },
+    /// The region host itself: its timer and the outcomes of effects.
+    RegionHost,
+}
+
+/// What the host adds to a call: the two things a pure function cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Now.
+    pub now: UnixSeconds,
+    /// Fresh random bytes for the ids made by this call.
+    pub random: [u8; 16],
+}
+
+/// What can be asked of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Creates the tenant and its first owner token (`token`). Operator.
+    CreateTenant { sign_up: wire::SignUp, token: TokenId },
+
+    // Owner: tokens (tokens:write).
+    /// Records a token under `id`; the edge signs it afterwards.
+    IssueToken { id: TokenId, token: wire::NewToken },
+    ListTokens,
+    RevokeToken { id: TokenId },
+
+    // Owner: set-up (setup:read, setup:write).
+    GetProfile,
+    PutProfile { profile: wire::Profile },
+    GetOrigins,
+    PutOrigins { origins: wire::Origins },
+    ListServices,
+    PutService { id: ServiceId, service: wire::ServiceInput },
+    DeleteService { id: ServiceId },
+    ListHosts,
+    PutHost { id: HostId, host: wire::HostInput },
+    DeleteHost { id: HostId },
+    ListSchedules,
+    PutSchedule { id: ScheduleId, schedule: wire::ScheduleInput },
+    DeleteSchedule { id: ScheduleId },
+    ListOverrides { schedule: ScheduleId },
+    PutOverride { schedule: ScheduleId, date: Date, value: wire::OverrideInput },
+    DeleteOverride { schedule: ScheduleId, date: Date },
+    ListFields,
+    PutField { id: FieldId, field: wire::FieldInput },
+    DeleteField { id: FieldId },
+    ListFeeds,
+    PutFeed { id: FeedId, feed: wire::FeedInput },
+    DeleteFeed { id: FeedId },
+    /// Makes the feed's fetch due now.
+    SyncFeed { id: FeedId },
+
+    // Visitors.
+    /// Whether the actor's origin is allowed: the answer to a CORS preflight.
+    CheckOrigin,
+    /// What a session starts with. The edge adds the token.
+    OpenSession,
+    /// Slots; also for the owner (setup:read).
+    OfferSlots { service: ServiceId, from: Date, to: Date, zone: String },
+    /// `session` is the id of the visitor's session token, for the limit of live holds.
+    PlaceHold { hold: wire::NewHold, session: String },
+    ReleaseHold { id: HoldId },
+    /// Confirms a hold or books without one; also for the owner (bookings:write).
+    Book { idempotency_key: String, booking: wire::NewBooking },
+
+    // Bookers with a capability, and owners (bookings:read, bookings:write).
+    GetBooking { id: BookingId },
+    Cancel { id: BookingId },
+    Reschedule { idempotency_key: String, id: BookingId, to: wire::Reschedule },
+    /// Owner: a page of bookings that start in `[from, to)`, after the cursor.
+    ListBookings { from: Option<Stamp>, to: Option<Stamp>, after: Option<String> },
+
+    // The region host.
+    /// Takes the effects due now, at most `at_most`, each leased for a while: one whose outcome
+    /// is not reported by then is due again.
+    TakeEffects { at_most: u32 },
+    /// Reports what became of an effect.
+    SettleEffect { id: EffectId, outcome: Outcome },
+}
+
+/// What a tenant replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// Done, nothing to tell.
+    Done,
+    Created { profile: wire::Profile },
+    TokenIssued { scopes: Vec<wire::Scope> },
+    Tokens(Vec<wire::TokenView>),
+    Profile(wire::Profile),
+    Origins(wire::Origins),
+    Services(Vec<wire::Service>),
+    Service(wire::Service),
+    Hosts(Vec<wire::Host>),
+    Host(wire::Host),
+    Schedules(Vec<wire::Schedule>),
+    Schedule(wire::Schedule),
+    Overrides(Vec<wire::DateOverride>),
+    Override(wire::DateOverride),
+    Fields(Vec<wire::Field>),
+    Field(wire::Field),
+    Feeds(Vec<wire::Feed>),
+    Feed(wire::Feed),
+    Session {
+        profile: wire::Profile,
+        services: Vec<wire::OfferedService>,
+        fields: Vec<wire::Field>,
+    },
+    Slots(wire::Slots),
+    Hold(wire::Hold),
+    Booking {
+        booking: Box<wire::Booking>,
+        /// Whether this is the stored answer to an earlier call with the same key.
+        replayed: bool,
+    },
+    Bookings(wire::BookingPage),
+    Effects(Vec<Effect>),
+}
+
+/// A host's whole answer to a call.
+pub type Answer = Result<Reply, Refusal>;

@@ -1,0 +1,82 @@
+//! Effects: what must reach the outside. The tenant writes them into its outbox; the
+//! host carries them out and reports each outcome as a command.
+
+use serde::{Deserialize, Serialize};
+
+/// An effect's number, rising.
+pub type EffectId = i64;
+
+/// Something for the host to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Its number; the outcome is reported under it.
+    pub id: EffectId,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// An HTTP request. The host sends it as it is, follows redirects itself up to the limit,
+    /// checks every address it is sent to, and stops at the limits.
+    Fetch(FetchRequest),
+}
+
+/// A request to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchRequest {
+    /// An http or https URL.
+    pub url: String,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// Redirects to follow at most.
+    pub redirects: u32,
+    /// Bytes of the body to read at most; a longer one is `FetchFailure::TooLarge`.
+    pub max_bytes: usize,
+    /// Seconds for all of it.
+    pub timeout_seconds: u32,
+}
+
+/// What became of an effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// There was a response, of whatever status.
+    Fetched(FetchResponse),
+    /// There was none.
+    Failed(FetchFailure),
+}
+
+/// A response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchResponse {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body. It is handed over inside the region host and never serialised to the edge.
+    pub body: Vec<u8>,
+}
+
+/// Why there was no response. The words carry nothing from the other side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum FetchFailure {
+    /// The address is not http(s), or not a public one.
+    #[error("the address is not a public http or https address")]
+    AddressRefused,
+    /// More redirects than allowed.
+    #[error("the address redirects too often")]
+    TooManyRedirects,
+    /// The body is longer than allowed.
+    #[error("the calendar is larger than 5 MB")]
+    TooLarge,
+    /// It took too long.
+    #[error("the calendar's server did not answer in time")]
+    TimedOut,
+    /// No connection, or one that broke.
+    #[error("the calendar's server could not be reached")]
+    Unreachable,
+}

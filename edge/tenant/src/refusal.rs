@@ -1,0 +1,72 @@
+//! Why a tenant says no. It knows no HTTP: one file of the edge turns these into status codes.
+
+use serde::{Deserialize, Serialize};
+use slotstead_shared::{engine::Reason, problem::FieldError, wire::Slot};
+
+/// Why a call was refused. Nothing was changed, unless the variant says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// No tenant was ever created here, or this store belongs to another one.
+    #[error("there is no such tenant")]
+    NoTenant,
+    /// The tenant exists already.
+    #[error("the tenant exists already")]
+    TenantExists,
+    /// The owner's token was revoked or is unknown.
+    #[error("the token was revoked")]
+    TokenRevoked,
+    /// The actor may not do this.
+    #[error("not allowed")]
+    NotAllowed,
+    /// The visitor's page is not on an origin that the tenant allows.
+    #[error("this origin is not allowed")]
+    OriginNotAllowed,
+    /// Too many calls of this kind.
+    #[error("too many requests; try again in {retry_after_seconds} s")]
+    RateLimited {
+        /// When another try makes sense.
+        retry_after_seconds: u32,
+    },
+    /// Fields are wrong, each named.
+    #[error("{} field(s) are wrong", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// There is no such thing.
+    #[error("there is no such {what}")]
+    NotFound {
+        /// In words: "service", "hold".
+        what: String,
+    },
+    /// Something else still uses it, or a limit of the tenant is reached.
+    #[error("{detail}")]
+    Conflict {
+        /// A sentence.
+        detail: String,
+    },
+    /// The slot is taken. Stored as the key's answer.
+    #[error("the slot is taken")]
+    SlotTaken {
+        /// The nearest free slots.
+        alternatives: Vec<Slot>,
+    },
+    /// The start is not offered at all. Stored as the key's answer.
+    #[error("the slot is not offered: {reason:?}")]
+    SlotNotOffered {
+        /// Why.
+        reason: Reason,
+        /// The nearest free slots.
+        alternatives: Vec<Slot>,
+    },
+    /// The booking is cancelled or has started.
+    #[error("the booking can no longer be changed")]
+    BookingClosed,
+    /// The idempotency key came before with a different request.
+    #[error("the idempotency key was used with a different request")]
+    IdempotencyKeyReused,
+    /// The store failed. What was written in this call was rolled back.
+    #[error("the store failed: {detail}")]
+    Store {
+        /// For the log. It holds no data of the tenant.
+        detail: String,
+    },
+}

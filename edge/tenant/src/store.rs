@@ -1,0 +1,71 @@
+//! The store: one small synchronous trait over one SQL.
+//!
+//! SQLite's dialect in a subset that PostgreSQL accepts too: `?1` placeholders, no
+//! function that only one of them has. A driver is about a hundred lines.
+
+/// A value in a row or a parameter. Integers stay within ±2^53, the range a
+/// Durable Object's numbers hold exactly; drivers refuse others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The store failed. `0` is for the log and holds no data of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct StoreError(pub String);
+
+/// One row, its columns in the order of the statement.
+pub type Row = Vec<Value>;
+
+/// A tenant's store. Every call is synchronous; there is one writer.
+pub trait Store {
+    /// Runs one statement and returns its rows (none for a write).
+    fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError>;
+
+    /// Runs `work` in one transaction: `Ok(true)` commits; `Ok(false)`, an error and a panic roll
+    /// back. `Ok` is returned only when the commit (or the wanted roll-back) succeeded.
+    /// Transactions do not nest.
+    fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError>;
+}

@@ -1,0 +1,87 @@
+//! Instants and half-open intervals between them.
+
+use serde::{Deserialize, Serialize};
+
+/// An instant: whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+pub type UnixSeconds = i64;
+
+/// The instants `start <= t < end`. Touching intervals do not overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Interval {
+    /// The first instant inside.
+    pub start: UnixSeconds,
+    /// The first instant after.
+    pub end: UnixSeconds,
+}
+
+impl Interval {
+    /// The interval from `start` to `end`; empty when `end <= start`.
+    #[must_use]
+    pub const fn new(start: UnixSeconds, end: UnixSeconds) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether no instant is inside.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// Whether the two share an instant.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Whether every instant of `other` is inside.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// Sorts, drops empty intervals and joins those that touch or overlap.
+///
+/// The result is ascending and has a gap between any two neighbours, so an
+/// overlap test is one binary search.
+#[must_use]
+pub fn merge(mut intervals: Vec<Interval>) -> Vec<Interval> {
+    intervals.retain(|interval| !interval.is_empty());
+    intervals.sort_unstable();
+    let mut merged: Vec<Interval> = Vec::with_capacity(intervals.len());
+    for next in intervals {
+        match merged.last_mut() {
+            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+            _ => merged.push(next),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn touching_intervals_do_not_overlap() {
+        let nine = Interval::new(9, 10);
+        assert!(!nine.overlaps(Interval::new(10, 11)));
+        assert!(!nine.overlaps(Interval::new(8, 9)));
+        assert!(nine.overlaps(Interval::new(9, 10)));
+        assert!(nine.overlaps(Interval::new(0, 100)));
+    }
+
+    #[test]
+    fn merge_joins_touching_and_nested_and_drops_empty() {
+        let merged = merge(vec![
+            Interval::new(5, 6),
+            Interval::new(1, 4),
+            Interval::new(2, 3),
+            Interval::new(4, 5),
+            Interval::new(9, 9),
+            Interval::new(8, 7),
+            Interval::new(10, 11),
+        ]);
+        assert_eq!(merged, [Interval::new(1, 6), Interval::new(10, 11)]);
+    }
+}
