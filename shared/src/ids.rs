@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a tenant's data lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Region {
     /// United States: a Durable Object in jurisdiction `us`.

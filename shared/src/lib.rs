@@ -12,6 +12,8 @@ pub mod ids;
 pub mod interval;
 pub mod limits;
 pub mod problem;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod stamp;
 pub mod wire;
 

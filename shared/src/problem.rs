@@ -6,6 +6,7 @@ use crate::wire::Slot;
 
 /// The stable types of problem. On the wire: `urn:slotstead:problem:` + the kebab-case name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ProblemKind {
     /// The request as such cannot be read: malformed JSON, a missing or malformed header.
     #[serde(rename = "urn:slotstead:problem:invalid-request")]
@@ -74,6 +75,7 @@ pub enum ProblemKind {
 
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// Where: a JSON path such as `answers.phone` or `rules[2].end`, a query parameter or a header.
     pub field: String,
@@ -94,6 +96,7 @@ impl FieldError {
 
 /// A problem document, `application/problem+json` (RFC 9457 section 3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The type.
     #[serde(rename = "type")]

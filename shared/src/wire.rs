@@ -15,6 +15,7 @@ use crate::{
 
 /// `POST /v1/tenants`, with the operator's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignUp {
     /// The business, as bookers see it.
@@ -25,6 +26,7 @@ pub struct SignUp {
 
 /// The answer to a sign-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignedUp {
     /// The tenant's id.
     pub tenant: TenantId,
@@ -36,6 +38,7 @@ pub struct SignedUp {
 
 /// What an owner's token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
     /// Read services, hosts, schedules, fields, origins and feeds.
     #[serde(rename = "setup:read")]
@@ -67,6 +70,7 @@ impl Scope {
 
 /// `POST /v1/{tenant}/tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for, so that the owner knows it again.
@@ -77,6 +81,7 @@ pub struct NewToken {
 
 /// An owner's token as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenView {
     /// Its id, for revoking it.
     pub id: TokenId,
@@ -90,6 +95,7 @@ pub struct TokenView {
 
 /// A token just issued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssuedToken {
     /// Its id, for revoking it.
     pub id: TokenId,
@@ -101,6 +107,8 @@ pub struct IssuedToken {
 
 /// A list of things of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "{T}List"))]
 pub struct Items<T> {
     /// The things, in the order of their ids unless said otherwise.
     pub items: Vec<T>,
@@ -110,6 +118,7 @@ pub struct Items<T> {
 
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Weekday {
@@ -137,6 +146,7 @@ impl Weekday {
 
 /// A span of wall time within a day. An end at or before the start is on the next day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// Its first minute.
@@ -147,6 +157,7 @@ pub struct Span {
 
 /// A weekly span in which a host can be booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AvailabilityRule {
     /// The day on which it starts.
@@ -159,6 +170,7 @@ pub struct AvailabilityRule {
 
 /// `PUT /v1/{tenant}/schedules/{schedule}`: when somebody works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleInput {
     /// The IANA zone of its wall times: `Europe/Oslo`.
@@ -169,6 +181,7 @@ pub struct ScheduleInput {
 
 /// A schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Schedule {
     /// Its id.
     pub id: ScheduleId,
@@ -179,6 +192,7 @@ pub struct Schedule {
 
 /// `PUT /v1/{tenant}/schedules/{schedule}/overrides/{date}`: replaces the rules of one local date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OverrideInput {
     /// The spans of that date; empty means closed.
@@ -187,6 +201,7 @@ pub struct OverrideInput {
 
 /// A date override.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DateOverride {
     /// The date, in the schedule's zone.
     pub date: Date,
@@ -196,6 +211,7 @@ pub struct DateOverride {
 
 /// `PUT /v1/{tenant}/hosts/{host}`: a person whose time a booking takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HostInput {
     /// As bookers see it.
@@ -206,6 +222,7 @@ pub struct HostInput {
 
 /// A host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Host {
     /// Its id.
     pub id: HostId,
@@ -216,6 +233,7 @@ pub struct Host {
 
 /// `PUT /v1/{tenant}/services/{service}`: what is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceInput {
     /// As bookers see it.
@@ -247,6 +265,7 @@ pub struct ServiceInput {
 
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Service {
     /// Its id.
     pub id: ServiceId,
@@ -257,6 +276,7 @@ pub struct Service {
 
 /// How a booking field is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// One line.
@@ -274,6 +294,7 @@ pub enum FieldKind {
 /// `PUT /v1/{tenant}/fields/{field}`: a data point the owner asks for at booking (R40).
 /// Name and e-mail are always asked for and need no field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FieldInput {
     /// The question.
@@ -293,6 +314,7 @@ pub struct FieldInput {
 
 /// A booking field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Field {
     /// Its id, the key of its answer.
     pub id: FieldId,
@@ -303,6 +325,7 @@ pub struct Field {
 
 /// `GET` and `PUT /v1/{tenant}/origins`: the pages that may carry the widget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Origins {
     /// Serialised origins (RFC 6454 section 6.2): `https://example.com`, no path.
@@ -311,6 +334,7 @@ pub struct Origins {
 
 /// `GET` and `PUT /v1/{tenant}/profile`: the business as bookers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The name of the business.
@@ -322,6 +346,7 @@ pub struct Profile {
 
 /// `PUT /v1/{tenant}/feeds/{feed}`: a calendar whose busy times block a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FeedInput {
     /// The host whose time it takes.
@@ -332,6 +357,7 @@ pub struct FeedInput {
 
 /// How a feed fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FeedStatus {
     /// Never read yet. Its host offers nothing until it is: unknown means busy.
@@ -344,6 +370,7 @@ pub enum FeedStatus {
 
 /// A calendar feed as the owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Feed {
     /// Its id.
     pub id: FeedId,
@@ -371,6 +398,7 @@ pub struct Feed {
 
 /// What a booker sees of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfferedService {
     /// Its id.
     pub id: ServiceId,
@@ -392,6 +420,7 @@ pub struct OfferedService {
 
 /// The answer to `POST /v1/{tenant}/sessions` (no body): all the widget needs for its first view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
     /// `Authorization: Bearer <token>`, bound to this tenant and this page's origin.
     pub token: String,
@@ -407,6 +436,7 @@ pub struct Session {
 
 /// A bookable start: computed, never stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slot {
     /// The start in the booker's zone.
     pub start: Stamp,
@@ -417,6 +447,7 @@ pub struct Slot {
 
 /// The slots of one date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SlotDay {
     /// The date in the booker's zone.
     pub date: Date,
@@ -429,6 +460,7 @@ pub struct SlotDay {
 /// `from` and `to` are dates in `zone`, `to` not included, at most
 /// [`crate::limits::SLOTS_RANGE_DAYS`] apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slots {
     /// The service.
     pub service: ServiceId,
@@ -451,6 +483,7 @@ pub struct Slots {
 
 /// `POST /v1/{tenant}/holds`: keep a slot for ten minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewHold {
     /// The service.
@@ -463,6 +496,7 @@ pub struct NewHold {
 
 /// A hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hold {
     /// Its id; whoever knows it can confirm or release it.
     pub id: HoldId,
@@ -478,6 +512,7 @@ pub struct Hold {
 
 /// One answer to a booking field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The field.
@@ -488,6 +523,7 @@ pub struct Answer {
 
 /// `POST /v1/{tenant}/bookings`, with an `Idempotency-Key`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewBooking {
     /// The service.
@@ -510,6 +546,7 @@ pub struct NewBooking {
 
 /// The state of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BookingStatus {
     /// It stands.
@@ -520,6 +557,7 @@ pub enum BookingStatus {
 
 /// A booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Booking {
     /// Its id.
     pub id: BookingId,
@@ -565,6 +603,7 @@ pub struct Booking {
 
 /// A booking as its booker gets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BookedView {
     /// The booking.
     #[serde(flatten)]
@@ -579,6 +618,7 @@ pub struct BookedView {
 
 /// `POST /v1/{tenant}/bookings/{booking}/reschedule`, with an `Idempotency-Key`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reschedule {
     /// The new start; any offset, the instant counts.
@@ -589,6 +629,7 @@ pub struct Reschedule {
 
 /// `GET /v1/{tenant}/bookings?from=…&to=…&after=…`: a page of bookings by start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BookingPage {
     /// At most [`crate::limits::PAGE`], by start, then by id.
     pub items: Vec<Booking>,
