@@ -1,1 +1,2 @@
+//! `cargo xtask <command>`.
 fn main() {}

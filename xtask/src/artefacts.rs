@@ -1,0 +1,92 @@
+//! What is deployed: the widget's files and the Worker that carries them.
+//!
+//! Each is built again only when a byte of its inputs changed; a half-built
+//! folder is never found, because the fingerprint is written last.
+
+mod widget;
+mod worker;
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    command,
+    fingerprint::{self, Fingerprint},
+    paths, tools,
+};
+
+/// Where the widget's files are.
+#[must_use]
+pub fn widget_folder() -> PathBuf {
+    paths::artefacts().join("widget")
+}
+
+/// Where the Worker's modules are.
+#[must_use]
+pub fn worker_folder() -> PathBuf {
+    paths::artefacts().join("worker")
+}
+
+/// Does the set-up and builds what has changed.
+pub fn build() -> Result<()> {
+    tools::ensure_node()?;
+    tools::ensure_wasm_target()?;
+    tools::ensure(tools::FOR_RUN)?;
+    let shared = shared_inputs()?;
+    let widget = {
+        let mut print = Fingerprint::default();
+        print
+            .word(&shared)
+            .files(paths::root(), &["widget"])?
+            .finish()
+    };
+    build_unless_current("widget", &widget, widget::build)?;
+    let worker = {
+        let mut print = Fingerprint::default();
+        print
+            .word(&widget)
+            .files(paths::root(), &["edge"])?
+            .finish()
+    };
+    build_unless_current("worker", &worker, worker::build)
+}
+
+fn build_unless_current(
+    name: &str,
+    fingerprint: &str,
+    build: fn(&std::path::Path) -> Result<()>,
+) -> Result<()> {
+    let folder = paths::artefacts().join(name);
+    let stamp = paths::artefacts().join(format!("{name}.fingerprint"));
+    if folder.is_dir() && fingerprint::is_current(&stamp, fingerprint) {
+        return Ok(());
+    }
+    if stamp.exists() {
+        fs::remove_file(&stamp)?;
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    build(&folder)?;
+    fs::write(&stamp, fingerprint)?;
+    Ok(())
+}
+
+/// What both depend on: the compiler, the tools, this program's way of building, `shared`.
+fn shared_inputs() -> Result<String> {
+    let mut print = Fingerprint::default();
+    print.word(&command::output(Command::new("rustc").arg("-vV")).unwrap_or_default());
+    for tool in tools::FOR_RUN {
+        print.word(tool.name).word(tool.version);
+    }
+    let inputs = [
+        "Cargo.toml",
+        "Cargo.lock",
+        ".cargo/config.toml",
+        "shared",
+        "xtask/src/artefacts",
+    ];
+    Ok(print.files(paths::root(), &inputs)?.finish())
+}

@@ -1,0 +1,147 @@
+//! Installing a tool into the cache: into a folder of its own first, renamed when it is whole,
+//! so that an installation that was interrupted is never found.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::Path,
+    process::Command,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Source, Tool, system};
+use crate::{
+    command, paths,
+    say::{self, Step},
+};
+
+/// Installs those of `tools` that are missing. Another xtask that installs is waited for.
+pub fn ensure(tools: &[Tool]) -> Result<()> {
+    if tools.iter().all(|tool| tool.find().is_ok()) {
+        return Ok(());
+    }
+    let cache = paths::cache()?;
+    fs::create_dir_all(cache.join("tools"))
+        .with_context(|| format!("the cache {} cannot be made", cache.display()))?;
+    let _lock = lock(&cache)?;
+    for tool in tools {
+        if tool.find().is_err() {
+            install(tool)?;
+        }
+    }
+    Ok(())
+}
+
+/// Held until it is dropped.
+fn lock(cache: &Path) -> Result<File> {
+    let file = File::create(cache.join("lock"))?;
+    let mut waiting: Option<Step> = None;
+    loop {
+        match file.try_lock() {
+            Ok(()) => {
+                if let Some(step) = waiting {
+                    step.done();
+                }
+                return Ok(file);
+            }
+            Err(TryLockError::WouldBlock) => waiting
+                .get_or_insert_with(|| Step::begin("Waiting for another xtask that installs tools"))
+                .tick(),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn install(tool: &Tool) -> Result<()> {
+    let folder = tool.folder()?;
+    let partial = folder.with_file_name(format!(".partial-{}-{}", tool.name, tool.version));
+    remove(&partial)?;
+    remove(&folder)?;
+    fs::create_dir_all(&partial)?;
+    let done = match tool.source {
+        Source::Cargo => cargo_install(tool, &partial),
+        Source::Npm => npm_install(tool, &partial),
+    };
+    if let Err(error) = done {
+        remove(&partial)?;
+        return Err(error.context(format!("{} {} cannot be had", tool.name, tool.version)));
+    }
+    if !partial.join(tool.entry).is_file() {
+        bail!(
+            "{} {} has no {} for this platform; Linux on x86-64 and arm64 are supported",
+            tool.name,
+            tool.version,
+            tool.entry
+        );
+    }
+    fs::rename(&partial, &folder)?;
+    Ok(())
+}
+
+/// Compiled with little optimisation: these tools run for a second and take minutes to optimise.
+fn cargo_install(tool: &Tool, root: &Path) -> Result<()> {
+    let target = root.join("target");
+    let mut cargo = command::cargo();
+    cargo
+        // Not below the checkout, whose `.cargo/config.toml` is not meant for tools.
+        .current_dir(root)
+        .args([
+            "install",
+            tool.name,
+            "--version",
+            &format!("={}", tool.version),
+            "--root",
+        ])
+        .arg(root)
+        .arg("--target-dir")
+        .arg(&target)
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+    let label = format!(
+        "Compiling {} {} (once, some minutes)",
+        tool.name, tool.version
+    );
+    command::quietly(&label, &mut cargo)?;
+    remove(&target)
+}
+
+/// The packages that carry binaries need no install scripts: those only move the binary.
+fn npm_install(tool: &Tool, root: &Path) -> Result<()> {
+    system::ensure_node()?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(root)
+        .args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+        ])
+        .args(["--save-exact", "--prefix"])
+        .arg(root)
+        .arg(format!("{}@{}", tool.name, tool.version));
+    command::quietly(
+        &format!("Installing {} {}", tool.name, tool.version),
+        &mut npm,
+    )
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            say::line(&format!(
+                "  {} is in the way and cannot be removed",
+                folder.display()
+            ));
+            Err(error.into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,90 @@
+//! What the machine itself has to have: Node, the wasm target, and a browser for the tests.
+
+use std::{env, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
+
+/// The oldest Node the tools run on.
+const NODE_MAJOR: u32 = 20;
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Checks that Node and npm are there.
+pub fn ensure_node() -> Result<()> {
+    let Some(version) = command::output(Command::new("node").arg("--version")) else {
+        bail!("Node is missing; install Node {NODE_MAJOR} or newer with npm, and start again");
+    };
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|n| n.parse().ok());
+    if major.is_none_or(|major: u32| major < NODE_MAJOR) {
+        bail!("Node is {version}; install Node {NODE_MAJOR} or newer, and start again");
+    }
+    if on_path("npm").is_none() {
+        bail!("Node is there but npm is not; install npm, and start again");
+    }
+    Ok(())
+}
+
+/// Adds the wasm target to the Rust toolchain when it is missing.
+pub fn ensure_wasm_target() -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let folder =
+        command::output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]))
+            .context("rustc is missing; install Rust with rustup, and start again")?;
+    if PathBuf::from(folder).is_dir() {
+        return Ok(());
+    }
+    if on_path("rustup").is_none() {
+        bail!("Rust's {TARGET} target is missing and there is no rustup to add it with");
+    }
+    command::quietly(
+        "Adding Rust's wasm target",
+        Command::new("rustup").args(["target", "add", TARGET]),
+    )
+    .with_context(|| format!("`rustup target add {TARGET}` has to work once"))
+}
+
+/// Checks that Chromium and its driver are there; installs them where we may.
+pub fn ensure_browser() -> Result<()> {
+    let missing = || chromium().is_none() || on_path("chromedriver").is_none();
+    if !missing() {
+        return Ok(());
+    }
+    let advice = "the browser tests need Chromium and ChromeDriver; \
+        on Debian: apt-get install chromium chromium-driver";
+    if !rustix::process::geteuid().is_root() || on_path("apt-get").is_none() {
+        bail!("{advice}");
+    }
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    command::quietly("Reading Debian's package lists", &mut apt(&["update"])).context(advice)?;
+    let install = [
+        "install",
+        "-y",
+        "--no-install-recommends",
+        "chromium",
+        "chromium-driver",
+    ];
+    command::quietly("Installing Chromium and ChromeDriver", &mut apt(&install)).context(advice)?;
+    if missing() {
+        bail!("{advice}");
+    }
+    Ok(())
+}
+
+fn chromium() -> Option<PathBuf> {
+    on_path("chromium").or_else(|| on_path("google-chrome"))
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
