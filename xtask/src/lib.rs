@@ -14,3 +14,4 @@ pub mod secrets;
 pub mod site;
 pub mod stack;
 pub mod tools;
+pub mod tz;
