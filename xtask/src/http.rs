@@ -47,6 +47,7 @@ impl Client {
     pub fn new(base: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .max_idle_connections_per_host(64)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
         Self {
@@ -107,5 +108,14 @@ impl Client {
             );
         }
         answer.json()
+    }
+
+    /// Gets `path`, which must be answered with `status`; the body does not matter.
+    pub fn expect_status(&self, path: &str, status: u16) -> Result<()> {
+        let answer = self.send("GET", path, With::default(), None)?;
+        if answer.status != status {
+            bail!("GET {path} was answered with {}", answer.status);
+        }
+        Ok(())
     }
 }

@@ -4,14 +4,22 @@
 //! on another origin, [`demo`] fills it through the public API. The commands put these together.
 
 pub mod artefacts;
+pub mod bench;
 pub mod brotli;
+pub mod check;
 pub mod command;
+pub mod demo;
+pub mod figures;
 pub mod fingerprint;
 pub mod http;
+pub mod live;
 pub mod paths;
+pub mod run;
 pub mod say;
 pub mod secrets;
+pub mod signals;
 pub mod site;
+pub mod size;
 pub mod stack;
 pub mod tools;
 pub mod tz;

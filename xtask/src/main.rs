@@ -1,2 +1,53 @@
-//! `cargo xtask <command>`.
-fn main() {}
+//! `cargo xtask <command>`: reads the command line, runs the command, says in a sentence what
+//! went wrong.
+
+use std::{env, process::ExitCode};
+
+use anyhow::{Result, bail};
+use xtask::{artefacts, bench, check, run, say, signals, size, tz};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  run [--fresh]         build everything, start it with two demo tenants, print the demo's address
+                        (--fresh forgets the bookings of earlier starts)
+  test [--only STEP]    every check: format, clippy, docs, tests, sizes, API, browser
+  build                 the widget and the Worker, into target/slotstead
+  size [--json]         what a visitor downloads, in bytes after brotli
+  bench [--json]        the sizes, and requests a second through the live runtime
+  tz RELEASE            take an IANA time zone release in, such as 2026g";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match signals::listen().and_then(|()| command(&arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::line(&format!("\nxtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(arguments: &[String]) -> Result<()> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["run"] => run::run(false),
+        ["run", "--fresh"] => run::run(true),
+        ["test"] => check::test(None),
+        ["test", "--only", step] => check::test(Some(step)),
+        ["build"] | ["build", "--release"] => artefacts::build(),
+        ["size"] => size::print(false),
+        ["size", "--json"] => size::print(true),
+        ["bench"] => bench::print(false),
+        ["bench", "--json"] => bench::print(true),
+        ["tz", ..] => tz::run(&arguments[1..]),
+        [] | ["help" | "--help" | "-h"] => {
+            say::line(HELP);
+            Ok(())
+        }
+        _ => bail!(
+            "`cargo xtask {}` is not a command\n\n{HELP}",
+            words.join(" ")
+        ),
+    }
+}

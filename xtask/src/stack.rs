@@ -9,7 +9,8 @@ mod config;
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
+    io,
+    net::{Ipv4Addr, Ipv6Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
@@ -61,7 +62,7 @@ impl Options {
         }
     }
 
-    /// With one more binding.
+    /// With one more binding, or another value for one that is there already.
     #[must_use]
     pub fn var(mut self, name: &str, value: impl Into<String>) -> Self {
         self.vars.push((name.to_owned(), value.into()));
@@ -317,7 +318,7 @@ fn signal(id: u32, signal: Signal) {
 
 /// Kills a workerd that an earlier xtask, itself killed, left on this state. The id may
 /// belong to another program by now, so the command line has to name our configuration.
-fn stop_left_behind(state: &Path) {
+pub fn stop_left_behind(state: &Path) {
     let file = state.join("workerd.pid");
     let Ok(text) = fs::read_to_string(&file) else {
         return;
@@ -341,12 +342,23 @@ fn stop_left_behind(state: &Path) {
 
 /// A port nobody listens on at the moment.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
 }
 
 /// `wanted`, or the next port after it that is free.
 pub fn free_port_from(wanted: u16) -> Result<u16> {
     (wanted..=wanted.saturating_add(200))
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .find(|port| is_free(*port))
         .with_context(|| format!("no port is free from {wanted} on"))
+}
+
+/// Whether nobody listens where `localhost` may lead: on IPv4 and, where there is one, on IPv6.
+fn is_free(port: u16) -> bool {
+    let in_use = |listener: io::Result<TcpListener>| {
+        listener.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+    };
+    !in_use(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
+        && !in_use(TcpListener::bind((Ipv6Addr::LOCALHOST, port)))
 }

@@ -1,0 +1,147 @@
+//! A stack with the demo data, for measuring: a visitor's requests without a browser.
+
+use std::{
+    fs,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, Days};
+use serde_json::{Value, json};
+
+use crate::{
+    demo::{self, Account},
+    http::{Client, With},
+    paths, secrets,
+    site::Site,
+    stack::{Options, Stack},
+};
+
+/// The demo service that is measured.
+pub const SERVICE: &str = "first-consultation";
+/// The zone of the visitor who is measured.
+pub const ZONE: &str = "Europe/Oslo";
+/// Days that a month's view shows: six weeks.
+const VIEW_DAYS: u64 = 42;
+
+/// A stack with the demo data, gone when it is dropped.
+pub struct Live {
+    client: Client,
+    site: Site,
+    _stack: Stack,
+    account: Account,
+}
+
+impl Live {
+    /// Starts it on the emptied `folder`, with rate limits that a measurement does not meet.
+    pub fn start(folder: &Path) -> Result<Self> {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        fs::create_dir_all(folder)?;
+        let wide = json!({
+            "sessions_per_minute": 1_000_000,
+            "holds_per_minute": 1_000_000,
+            "bookings_per_minute": 1_000_000,
+        });
+        let options = Options::new(folder.join("edge")).var("RATE_LIMITS", wide.to_string());
+        let stack = Stack::start(options)?;
+        let site = Site::start(&paths::root().join("www/public"), 0, [])?;
+        site.mount("/calendars/", &paths::root().join("www/demo"));
+        let client = Client::new(&format!("http://127.0.0.1:{}", stack.port()));
+        let note = folder.join("demo.json");
+        let demo = demo::prepare(&client, stack.operator_key(), &site.origin(), &note)?;
+        demo::wait_for_feed(&client, &demo.eu)?;
+        Ok(Self {
+            client,
+            site,
+            _stack: stack,
+            account: demo.eu,
+        })
+    }
+
+    /// The body of a successful answer to a visitor's `method` on `path` below the tenant.
+    pub fn visit(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Vec<u8>> {
+        let origin = self.site.origin();
+        let key = secrets::random(16)?;
+        let with = With {
+            bearer: token,
+            origin: Some(&origin),
+            idempotency_key: (path == "bookings").then_some(key.as_str()),
+        };
+        let path = format!("/v1/{}/{path}", self.account.tenant);
+        let answer = self.client.send(method, &path, with, body)?;
+        ensure!(
+            (200..300).contains(&answer.status),
+            "{method} {path} was answered with {}: {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        );
+        Ok(answer.body)
+    }
+
+    /// `PUT`s `body` at `path` below the tenant, as its owner.
+    pub fn put(&self, path: &str, body: &Value) -> Result<()> {
+        let with = With {
+            bearer: Some(&self.account.token),
+            ..With::default()
+        };
+        let path = format!("/v1/{}/{path}", self.account.tenant);
+        self.client.expect("PUT", &path, with, Some(body)).map(drop)
+    }
+
+    /// Asks for `/healthz`, which does nothing but answer.
+    pub fn healthz(&self) -> Result<()> {
+        self.client.expect_status("/healthz", 200)
+    }
+}
+
+/// The path and query that ask for the slots of `service` in a month's view from today on.
+pub fn slots_path(service: &str) -> Result<String> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let today = DateTime::from_timestamp(i64::try_from(seconds)?, 0)
+        .context("the machine's clock is out of range")?
+        .date_naive();
+    let to = today + Days::new(VIEW_DAYS);
+    Ok(format!(
+        "slots?service={service}&from={today}&to={to}&zone={ZONE}"
+    ))
+}
+
+/// Every start in a body of slots.
+pub fn starts(slots: &[u8]) -> Result<Vec<String>> {
+    let slots: Value = serde_json::from_slice(slots)?;
+    let days = slots["days"].as_array().context("the reply has no days")?;
+    Ok(days
+        .iter()
+        .filter_map(|day| day["slots"].as_array())
+        .flatten()
+        .filter_map(|slot| slot["start"].as_str().map(str::to_owned))
+        .collect())
+}
+
+/// What a booker sends for `service` at `start`.
+#[must_use]
+pub fn booking(service: &str, start: &str) -> Value {
+    json!({
+        "service": service,
+        "start": start,
+        "zone": ZONE,
+        "name": "Amal Berg",
+        "email": "amal@example.com",
+    })
+}
+
+/// A member of a JSON body that must be text.
+pub fn text(body: &[u8], member: &str) -> Result<String> {
+    let value: Value = serde_json::from_slice(body)?;
+    let text = value[member].as_str().map(str::to_owned);
+    text.with_context(|| format!("the reply has no {member}"))
+}
