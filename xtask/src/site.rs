@@ -169,3 +169,93 @@ impl Content {
         Some(file.with(&self.replacements))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::{Read, Write},
+        net::TcpStream,
+    };
+
+    use super::*;
+
+    /// The whole answer, as text.
+    fn ask(site: &Site, request_line: &str, headers: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, site.port())).unwrap();
+        let request =
+            format!("{request_line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+        let line = answer.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("no {name} in {answer}"))
+            .trim_start_matches(": ")
+    }
+
+    fn site(name: &str) -> (Site, PathBuf) {
+        let root = std::env::temp_dir().join(format!("slotstead-{name}-{}", std::process::id()));
+        fs::create_dir_all(root.join("public/sub")).unwrap();
+        fs::write(root.join("public/index.html"), "edge {{edge}}").unwrap();
+        fs::write(root.join("public/sub/index.html"), "sub").unwrap();
+        fs::write(root.join("secret.txt"), "secret").unwrap();
+        let site = Site::start(&root.join("public"), 0, [("edge", "E".to_owned())]).unwrap();
+        (site, root)
+    }
+
+    #[test]
+    fn it_serves_its_folder_and_nothing_around_it() {
+        let (site, root) = site("folder");
+        assert!(ask(&site, "GET /", "").ends_with("edge E"));
+        site.replace("edge", "F");
+        assert!(ask(&site, "GET /index.html?x=1", "").ends_with("edge F"));
+        assert!(ask(&site, "GET /sub/", "").ends_with("sub"));
+        for path in [
+            "/../secret.txt",
+            "/sub/../../secret.txt",
+            "/%2e%2e/secret.txt",
+            "//etc/passwd",
+        ] {
+            let answer = ask(&site, &format!("GET {path}"), "");
+            assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+        }
+        assert!(ask(&site, "POST /", "Content-Length: 0\r\n").starts_with("HTTP/1.1 405"));
+        let head = ask(&site, "HEAD /sub/", "");
+        assert!(
+            head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"),
+            "{head}"
+        );
+        drop(site);
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn what_is_put_can_be_asked_for_conditionally_and_changed() {
+        let (site, root) = site("put");
+        let path = "GET /calendars/a.ics";
+        site.put("/calendars/a.ics", "one", "text/calendar");
+        let first = ask(&site, path, "");
+        assert!(first.ends_with("one"));
+        assert_eq!(header(&first, "Content-Type"), "text/calendar");
+        let by_tag = format!("If-None-Match: {}\r\n", header(&first, "ETag"));
+        let by_date = format!("If-Modified-Since: {}\r\n", header(&first, "Last-Modified"));
+        let unchanged = ask(&site, path, &by_tag);
+        assert!(unchanged.starts_with("HTTP/1.1 304"), "{unchanged}");
+        assert!(unchanged.ends_with("\r\n\r\n"), "{unchanged}");
+        assert!(ask(&site, path, &by_date).starts_with("HTTP/1.1 304"));
+        // Changed within the same second: the tag tells.
+        site.put("/calendars/a.ics", "two", "text/calendar");
+        assert!(ask(&site, path, &by_tag).ends_with("two"));
+        site.remove("/calendars/a.ics");
+        assert!(ask(&site, path, &by_tag).starts_with("HTTP/1.1 404"));
+        fs::write(root.join("b.ics"), "three").unwrap();
+        site.mount("/calendars/", &root);
+        assert!(ask(&site, "GET /calendars/b.ics", "").ends_with("three"));
+        drop(site);
+        fs::remove_dir_all(root).unwrap();
+    }
+}
