@@ -1,0 +1,119 @@
+//! The race: many visitors want one time at once, and one of them gets it.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use slotstead_shared::wire::BookedView;
+use slotstead_tests::{
+    ProblemKind, Region, Server, TestTenant,
+    tenant::{booking_at, same},
+};
+
+const VISITORS: usize = 100;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_visitors_at_one_time_make_one_booking() {
+    let server = Server::shared();
+    for region in [Region::Eu, Region::Us] {
+        let tenant = TestTenant::new(&server.client(), region).await;
+        let visitors = join_all((0..VISITORS).map(|_| tenant.visitor())).await;
+        let start = tenant.free(&visitors[0]).await[10].start;
+        let booking = booking_at(start);
+        let replies = join_all(visitors.iter().enumerate().map(|(number, visitor)| {
+            let (tenant, booking) = (&tenant, &booking);
+            async move {
+                tenant
+                    .book(visitor, &format!("race-{number}"), booking)
+                    .await
+            }
+        }))
+        .await;
+
+        let winners = replies.iter().filter(|reply| reply.status == 201).count();
+        assert_eq!(winners, 1, "{region}");
+        for reply in replies.iter().filter(|reply| reply.status != 201) {
+            let problem = reply.refused(409, ProblemKind::SlotTaken);
+            assert!(!problem.alternatives.is_empty(), "{problem:?}");
+            assert!(
+                problem
+                    .alternatives
+                    .iter()
+                    .all(|slot| !same(slot.start, start))
+            );
+        }
+        let bookings = tenant.all_bookings().await;
+        assert_eq!(bookings.len(), 1, "{region}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_retries_of_one_request_make_one_booking() {
+    let server = Server::shared();
+    let tenant = TestTenant::new(&server.client(), Region::Eu).await;
+    let visitor = tenant.visitor().await;
+    let booking = booking_at(tenant.free(&visitor).await[10].start);
+    let replies = join_all((0..VISITORS).map(|_| tenant.book(&visitor, "one", &booking))).await;
+    let ids: BTreeSet<String> = replies
+        .iter()
+        .map(|reply| reply.expect::<BookedView>(201).booking.id.to_string())
+        .collect();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    let first = replies
+        .iter()
+        .filter(|reply| reply.header("idempotency-replayed").is_none());
+    assert_eq!(
+        first.count(),
+        1,
+        "one answer is the first, the others are replays"
+    );
+    assert_eq!(tenant.all_bookings().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn bookings_that_overlap_without_sharing_a_start_never_both_stand() {
+    let server = Server::shared();
+    let tenant = TestTenant::new(&server.client(), Region::Eu).await;
+    // An hour on a 15-minute step: each start overlaps its three neighbours on both sides.
+    let long = serde_json::json!({
+        "name": "Long", "duration_minutes": 60, "slot_step_minutes": 15,
+        "buffer_after_minutes": 10, "booking_window_days": 60, "hosts": ["ingrid"],
+    });
+    tenant.set_up("services/long", &long).await;
+    let visitor = tenant.visitor().await;
+    let slots = tenant.slots_of(&visitor, "long", 3, 4).await;
+    let starts: Vec<_> = slots.days[0]
+        .slots
+        .iter()
+        .take(60)
+        .map(|slot| slot.start)
+        .collect();
+    join_all(starts.iter().enumerate().map(|(number, start)| {
+        let mut booking = booking_at(*start);
+        booking.service = "long".parse().unwrap();
+        let (tenant, visitor) = (&tenant, &visitor);
+        async move {
+            tenant
+                .book(visitor, &format!("overlap-{number}"), &booking)
+                .await
+        }
+    }))
+    .await;
+
+    let mut claims: Vec<_> = tenant
+        .all_bookings()
+        .await
+        .iter()
+        .map(|booking| {
+            (
+                booking.start.unix_seconds(),
+                booking.end.unix_seconds() + 600,
+            )
+        })
+        .collect();
+    claims.sort_unstable();
+    assert!(claims.len() >= 10, "{claims:?}");
+    assert!(
+        claims.windows(2).all(|pair| pair[0].1 <= pair[1].0),
+        "{claims:?}"
+    );
+}
