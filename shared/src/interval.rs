@@ -27,10 +27,10 @@ impl Interval {
         self.end <= self.start
     }
 
-    /// Whether the two share an instant.
+    /// Whether the two share an instant; an empty interval has none to share.
     #[must_use]
     pub const fn overlaps(self, other: Self) -> bool {
-        self.start < other.end && other.start < self.end
+        self.start < other.end && other.start < self.end && !self.is_empty() && !other.is_empty()
     }
 
     /// Whether every instant of `other` is inside.
@@ -47,15 +47,15 @@ impl Interval {
 #[must_use]
 pub fn merge(mut intervals: Vec<Interval>) -> Vec<Interval> {
     intervals.retain(|interval| !interval.is_empty());
-    intervals.sort_unstable();
-    let mut merged: Vec<Interval> = Vec::with_capacity(intervals.len());
-    for next in intervals {
-        match merged.last_mut() {
-            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
-            _ => merged.push(next),
+    intervals.sort_unstable_by_key(|interval| interval.start);
+    intervals.dedup_by(|next, last| {
+        let joins = next.start <= last.end;
+        if joins {
+            last.end = last.end.max(next.end);
         }
-    }
-    merged
+        joins
+    });
+    intervals
 }
 
 #[cfg(test)]
@@ -69,6 +69,13 @@ mod tests {
         assert!(!nine.overlaps(Interval::new(8, 9)));
         assert!(nine.overlaps(Interval::new(9, 10)));
         assert!(nine.overlaps(Interval::new(0, 100)));
+    }
+
+    #[test]
+    fn an_empty_interval_overlaps_nothing() {
+        let day = Interval::new(0, 100);
+        assert!(!day.overlaps(Interval::new(50, 50)));
+        assert!(!Interval::new(60, 40).overlaps(day));
     }
 
     #[test]

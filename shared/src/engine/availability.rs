@@ -117,6 +117,8 @@ pub struct HostAvailability<'a> {
     window_end: UnixSeconds,
     /// From here on the host's calendars are not known.
     known_until: UnixSeconds,
+    /// The starts that notice, window and known calendars leave.
+    admitted: Interval,
     claims: &'a [Claim],
     /// The padded claims, merged: ascending, never touching.
     blocked: Vec<Interval>,
@@ -134,40 +136,53 @@ impl<'a> HostAvailability<'a> {
         claims: &'a [Claim],
     ) -> Self {
         let zone = schedule.zone();
-        let last_date = local_date(zone, now)
-            .checked_add_days(Days::new(u64::from(policy.window_days) + 1));
+        let last_date =
+            local_date(zone, now).checked_add_days(Days::new(u64::from(policy.window_days) + 1));
+        let window_end = last_date.map_or(now, |date| date_start(zone, date));
+        let known_end = known_until.saturating_sub(policy.duration + policy.buffer_after);
+        let admitted = Interval::new(
+            now.saturating_add(policy.minimum_notice),
+            window_end.min(known_end.saturating_add(1)),
+        );
+        let blocked = merge(claims.iter().map(|claim| claim.padded).collect());
         Self {
             schedule,
             policy,
             now,
-            window_end: last_date.map_or(now, |date| date_start(zone, date)),
+            window_end,
             known_until,
+            admitted,
             claims,
-            blocked: merge(claims.iter().map(|claim| claim.padded).collect()),
+            blocked,
         }
+    }
+
+    /// The first instant past the booking window.
+    #[must_use]
+    pub const fn window_end(&self) -> UnixSeconds {
+        self.window_end
     }
 
     /// The starts within `range`, ascending, each once.
     #[must_use]
     pub fn offer(&self, range: Interval) -> Vec<UnixSeconds> {
-        // Earlier and later starts would be refused one by one; this only saves the work.
-        let range = Interval::new(range.start.max(self.now), range.end.min(self.window_end));
+        // Other starts would be refused one by one; this only saves the work.
+        let range = Interval::new(
+            range.start.max(self.admitted.start),
+            range.end.min(self.admitted.end),
+        );
         if range.is_empty() {
             return Vec::new();
         }
         let mut starts = Vec::new();
-        for date in self.schedule.dates_reaching(range) {
-            for hours in self.schedule.hours_on(date) {
-                let mut start = hours.start;
-                if start < range.start {
-                    let steps = (range.start - start + self.policy.step - 1) / self.policy.step;
-                    start += steps * self.policy.step;
-                }
-                while start < range.end && start + self.policy.duration <= hours.end {
-                    if self.admit(start).is_ok() {
+        let mut blocked = Walk::new(&self.blocked);
+        let (offsets, dates) = self.schedule.reaching(range);
+        for date in dates {
+            for hours in self.schedule.hours_on(&offsets, date) {
+                for start in self.steps(hours, range) {
+                    if self.admit(start, &mut blocked) {
                         starts.push(start);
                     }
-                    start += self.policy.step;
                 }
             }
         }
@@ -185,48 +200,63 @@ impl<'a> HostAvailability<'a> {
             return Err(Reason::Past);
         }
         self.on_a_step(start)?;
-        self.admit(start)
+        if self.admit(start, &mut Walk::new(&self.blocked)) {
+            return Ok(());
+        }
+        Err(self.hindrance(start))
+    }
+
+    /// The starts in `range` that the step gives within `hours`, their ends inside as well.
+    fn steps(&self, hours: Interval, range: Interval) -> impl Iterator<Item = UnixSeconds> + use<> {
+        let step = self.policy.step;
+        let late = (range.start - hours.start).max(0);
+        let first = hours.start + (late + step - 1) / step * step;
+        let end = range.end.min(hours.end - self.policy.duration + 1);
+        std::iter::successors(Some(first), move |start| Some(start + step))
+            .take_while(move |start| *start < end)
     }
 
     /// Whether `start` is one that the schedule's hours and the slot step give.
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
-        let core = self.policy.core(start);
+        let only = Interval::new(start, start + 1);
+        let (offsets, dates) = self.schedule.reaching(only);
         let mut inside = false;
-        for date in self.schedule.dates_reaching(core) {
-            for hours in self.schedule.hours_on(date) {
-                if hours.contains(core) && (start - hours.start) % self.policy.step == 0 {
+        for date in dates {
+            for hours in self.schedule.hours_on(&offsets, date) {
+                if self.steps(hours, only).next().is_some() {
                     return Ok(());
                 }
-                inside |= hours.start <= start && start < hours.end;
+                inside |= hours.overlaps(only);
             }
         }
         if inside {
             return Err(Reason::OffStep);
         }
-        let date = local_date(self.schedule.zone(), start);
-        let (_, is_override) = self.schedule.spans_on(date);
-        Err(if is_override { Reason::Override } else { Reason::OutsideHours })
+        let (_, is_override) = self.schedule.spans_on(offsets.date(start));
+        Err(if is_override {
+            Reason::Override
+        } else {
+            Reason::OutsideHours
+        })
     }
 
     /// Whether a start that lies on a step is free. The one predicate of offering and committing.
-    fn admit(&self, start: UnixSeconds) -> Result<(), Reason> {
-        if start < self.now {
-            return Err(Reason::Past);
-        }
-        if start < self.now + self.policy.minimum_notice {
-            return Err(Reason::TooSoon);
-        }
-        if start >= self.window_end {
-            return Err(Reason::TooFar);
-        }
-        let padded = self.policy.padded(start);
-        if padded.end > self.known_until {
-            return Err(Reason::Unknown);
-        }
-        let next = self.blocked.partition_point(|blocked| blocked.end <= padded.start);
-        match self.blocked.get(next) {
-            Some(blocked) if blocked.overlaps(padded) => Err(self.obstacle(start)),
-            _ => Ok(()),
+    fn admit(&self, start: UnixSeconds, blocked: &mut Walk<'_>) -> bool {
+        self.admitted.start <= start
+            && start < self.admitted.end
+            && !blocked.meets(self.policy.padded(start))
+    }
+
+    /// Why [`Self::admit`] refuses `start`.
+    fn hindrance(&self, start: UnixSeconds) -> Reason {
+        if start < self.admitted.start {
+            Reason::TooSoon
+        } else if start >= self.window_end {
+            Reason::TooFar
+        } else if self.policy.padded(start).end > self.known_until {
+            Reason::Unknown
+        } else {
+            self.obstacle(start)
         }
     }
 
@@ -245,6 +275,39 @@ impl<'a> HostAvailability<'a> {
             Some(ClaimKind::Busy) => Reason::Busy,
             None => Reason::Buffer,
         }
+    }
+}
+
+/// A walk along merged intervals, for questions that mostly ascend.
+struct Walk<'a> {
+    merged: &'a [Interval],
+    /// Those before it end before the last question starts.
+    next: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(merged: &'a [Interval]) -> Self {
+        Self { merged, next: 0 }
+    }
+
+    /// Whether any of them overlaps `wanted`, which is not empty.
+    fn meets(&mut self, wanted: Interval) -> bool {
+        let ends_before = |interval: &Interval| interval.end <= wanted.start;
+        if self
+            .next
+            .checked_sub(1)
+            .is_some_and(|last| !ends_before(&self.merged[last]))
+        {
+            // A step back: two spans that overlap.
+            self.next = 0;
+        }
+        self.next += self.merged[self.next..]
+            .iter()
+            .take_while(|next| ends_before(next))
+            .count();
+        self.merged
+            .get(self.next)
+            .is_some_and(|next| next.overlaps(wanted))
     }
 }
 

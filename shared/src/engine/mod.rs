@@ -7,15 +7,16 @@
 //! would. What is unknown is busy: time past `known_until` is never offered.
 
 mod availability;
+mod offsets;
 mod schedule;
 mod zone;
 
 pub use availability::{Claim, ClaimKind, HostAvailability, Policy, Reason};
+/// The release of the IANA time zone database behind every offset.
+pub use chrono_tz::IANA_TZDB_VERSION;
+/// A zone of the IANA time zone database.
+pub use chrono_tz::Tz;
 pub use schedule::{DaySpan, Schedule};
 pub use zone::{
     Resolution, UnknownZone, date_start, dates_interval, instant_of, local_date, parse_zone, stamp,
 };
-/// A zone of the IANA time zone database.
-pub use chrono_tz::Tz;
-/// The release of the IANA time zone database behind every offset.
-pub use chrono_tz::IANA_TZDB_VERSION;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
-use super::zone::{instant_of, local_date, wall};
+use super::offsets::{Offsets, midnight};
 use crate::{
     Interval,
     wire::{DateOverride, ScheduleInput, Span},
@@ -45,7 +45,10 @@ impl Schedule {
     pub fn new(zone: Tz, input: &ScheduleInput, overrides: &[DateOverride]) -> Self {
         let mut weekly: [Vec<DaySpan>; 7] = Default::default();
         for rule in &input.rules {
-            let span = Span { start: rule.start, end: rule.end };
+            let span = Span {
+                start: rule.start,
+                end: rule.end,
+            };
             weekly[rule.weekday as usize].push(span.into());
         }
         for spans in &mut weekly {
@@ -54,13 +57,21 @@ impl Schedule {
         let overrides = overrides
             .iter()
             .map(|date_override| {
-                let mut spans: Vec<_> =
-                    date_override.spans.iter().copied().map(DaySpan::from).collect();
+                let mut spans: Vec<_> = date_override
+                    .spans
+                    .iter()
+                    .copied()
+                    .map(DaySpan::from)
+                    .collect();
                 spans.sort_unstable();
                 (date_override.date.0, spans)
             })
             .collect();
-        Self { zone, weekly, overrides }
+        Self {
+            zone,
+            weekly,
+            overrides,
+        }
     }
 
     /// The zone of its wall times.
@@ -72,29 +83,39 @@ impl Schedule {
     /// The wall-time spans that start on `date`, and whether an override set them.
     #[must_use]
     pub fn spans_on(&self, date: NaiveDate) -> (&[DaySpan], bool) {
-        match self.overrides.get(&date) {
-            Some(spans) => (spans, true),
-            None => {
-                let weekday = date.weekday().num_days_from_monday() as usize;
-                (&self.weekly[weekday], false)
-            }
+        if let Some(spans) = self.overrides.get(&date) {
+            return (spans, true);
         }
+        let weekday = date.weekday().num_days_from_monday() as usize;
+        (&self.weekly[weekday], false)
     }
 
     /// The instants of the spans that start on `date`, ascending, empty ones left out.
-    pub fn hours_on(&self, date: NaiveDate) -> impl Iterator<Item = Interval> + '_ {
-        let instant = move |minutes| Some(instant_of(self.zone, wall(date, minutes)?).0);
+    pub(super) fn hours_on<'a>(
+        &'a self,
+        offsets: &'a Offsets,
+        date: NaiveDate,
+    ) -> impl Iterator<Item = Interval> + 'a {
+        let midnight = midnight(date);
+        let instant = move |minutes: u16| offsets.instant(midnight + i64::from(minutes) * 60).0;
         self.spans_on(date).0.iter().filter_map(move |span| {
-            let hours = Interval::new(instant(span.start)?, instant(span.end)?);
+            let hours = Interval::new(instant(span.start), instant(span.end));
             (!hours.is_empty()).then_some(hours)
         })
     }
 
-    /// The dates whose spans can reach an instant of `range`: from the day before its first
-    /// date (a span may cross midnight) to its last.
-    pub(super) fn dates_reaching(&self, range: Interval) -> impl Iterator<Item = NaiveDate> + use<> {
-        let first = local_date(self.zone, range.start);
-        let last = local_date(self.zone, range.end.max(range.start));
-        first.pred_opt().unwrap_or(first).iter_days().take_while(move |date| *date <= last)
+    /// The zone's offsets for the spans that can reach an instant of `range`, and their dates:
+    /// from the day before its first date (a span may cross midnight) to its last.
+    pub(super) fn reaching(
+        &self,
+        range: Interval,
+    ) -> (Offsets, impl Iterator<Item = NaiveDate> + use<>) {
+        let offsets = Offsets::around(self.zone, range);
+        let (first, last) = (
+            offsets.date(range.start),
+            offsets.date(range.end.max(range.start)),
+        );
+        let dates = first.pred_opt().unwrap_or(first).iter_days();
+        (offsets, dates.take_while(move |date| *date <= last))
     }
 }

@@ -33,6 +33,8 @@ const FIRST_COMPARED: i64 = 0;
 /// 2100-01-01: the generator's tables end here.
 const END_COMPARED: i64 = 4_102_444_800;
 const END_COMPARED_YEAR: i64 = 2100;
+/// Four days.
+const CLOSEST_CHANGES: i64 = 4 * 24 * 3_600;
 /// 2024-01-01 and 2032-01-01: the years of the offsets file.
 const FIRST_LISTED: i64 = 1_704_067_200;
 const END_LISTED: i64 = 1_956_528_000;
@@ -97,6 +99,18 @@ fn compare(name: &str, table: &Table, compiled: &Compiled) -> Result<(), String>
         0 => spans.first.total_offset(),
         next => spans.rest[next - 1].1.total_offset(),
     };
+    // The engine looks for one change in as many seconds (`STRIDE` in its `offsets.rs`).
+    let close = compiled.changes.windows(2).find(|pair| {
+        pair[0].0 >= FIRST_COMPARED
+            && pair[1].0 - pair[0].0 <= CLOSEST_CHANGES
+            && pair[0].1 != pair[1].1
+    });
+    if let Some(pair) = close {
+        return Err(format!(
+            "{name} changes at {} and at {}",
+            pair[0].0, pair[1].0
+        ));
+    }
     let changes = spans
         .rest
         .iter()

@@ -13,7 +13,10 @@ fn utc(text: &str) -> UnixSeconds {
 
 fn span(text: &str) -> Span {
     let (start, end) = text.split_once('-').unwrap();
-    Span { start: start.parse().unwrap(), end: end.parse().unwrap() }
+    Span {
+        start: start.parse().unwrap(),
+        end: end.parse().unwrap(),
+    }
 }
 
 /// `spans` on every day, in `zone`.
@@ -23,7 +26,11 @@ fn daily(zone: &str, spans: &[&str], overrides: &[(&str, &[&str])]) -> Schedule 
         .flat_map(|weekday| {
             spans.iter().map(move |text| {
                 let Span { start, end } = span(text);
-                AvailabilityRule { weekday, start, end }
+                AvailabilityRule {
+                    weekday,
+                    start,
+                    end,
+                }
             })
         })
         .collect();
@@ -34,7 +41,10 @@ fn daily(zone: &str, spans: &[&str], overrides: &[(&str, &[&str])]) -> Schedule 
             spans: spans.iter().map(|text| span(text)).collect(),
         })
         .collect();
-    let input = ScheduleInput { zone: zone.to_owned(), rules };
+    let input = ScheduleInput {
+        zone: zone.to_owned(),
+        rules,
+    };
     Schedule::new(parse_zone(zone).unwrap(), &input, &overrides)
 }
 
@@ -51,11 +61,21 @@ fn policy(duration: i64, step: i64) -> Policy {
 
 fn busy(start: &str, end: &str) -> Claim {
     let core = Interval::new(utc(start), utc(end));
-    Claim { kind: ClaimKind::Busy, core, padded: core }
+    Claim {
+        kind: ClaimKind::Busy,
+        core,
+        padded: core,
+    }
 }
 
 /// The wall times of the slots of one date of the schedule's zone.
-fn walls(schedule: &Schedule, policy: Policy, now: &str, date: &str, claims: &[Claim]) -> Vec<String> {
+fn walls(
+    schedule: &Schedule,
+    policy: Policy,
+    now: &str,
+    date: &str,
+    claims: &[Claim],
+) -> Vec<String> {
     let zone = schedule.zone();
     let start = date_start(zone, date.parse::<crate::Date>().unwrap().0);
     HostAvailability::new(schedule, policy, utc(now), i64::MAX, claims)
@@ -68,8 +88,17 @@ fn walls(schedule: &Schedule, policy: Policy, now: &str, date: &str, claims: &[C
 #[test]
 fn a_slot_must_end_within_the_hours() {
     let schedule = daily("Europe/Oslo", &["09:00-10:50"], &[]);
-    let slots = walls(&schedule, policy(45, 30), "2027-03-01T00:00:00Z", "2027-03-02", &[]);
-    assert_eq!(slots, ["09:00:00+01:00", "09:30:00+01:00", "10:00:00+01:00"]);
+    let slots = walls(
+        &schedule,
+        policy(45, 30),
+        "2027-03-01T00:00:00Z",
+        "2027-03-02",
+        &[],
+    );
+    assert_eq!(
+        slots,
+        ["09:00:00+01:00", "09:30:00+01:00", "10:00:00+01:00"]
+    );
 }
 
 #[test]
@@ -82,15 +111,27 @@ fn buffers_keep_a_distance_on_both_sides_and_touching_is_free() {
     let now = "2027-03-01T00:00:00Z";
     assert_eq!(
         walls(&schedule, policy(30, 30), now, "2027-03-02", &claims),
-        ["09:00:00+01:00", "09:30:00+01:00", "10:30:00+01:00", "11:00:00+01:00", "11:30:00+01:00"]
+        [
+            "09:00:00+01:00",
+            "09:30:00+01:00",
+            "10:30:00+01:00",
+            "11:00:00+01:00",
+            "11:30:00+01:00"
+        ]
     );
     assert_eq!(
         walls(&schedule, with_buffers, now, "2027-03-02", &claims),
         ["09:00:00+01:00", "11:00:00+01:00", "11:30:00+01:00"]
     );
     let availability = HostAvailability::new(&schedule, with_buffers, utc(now), i64::MAX, &claims);
-    assert_eq!(availability.judge(utc("2027-03-02T08:30:00Z")), Err(Reason::Buffer));
-    assert_eq!(availability.judge(utc("2027-03-02T09:00:00Z")), Err(Reason::Busy));
+    assert_eq!(
+        availability.judge(utc("2027-03-02T08:30:00Z")),
+        Err(Reason::Buffer)
+    );
+    assert_eq!(
+        availability.judge(utc("2027-03-02T09:00:00Z")),
+        Err(Reason::Busy)
+    );
 }
 
 #[test]
@@ -102,45 +143,95 @@ fn an_override_replaces_the_rules_of_its_date() {
     );
     let now = "2027-03-01T00:00:00Z";
     assert!(walls(&schedule, policy(60, 60), now, "2027-03-02", &[]).is_empty());
-    assert_eq!(walls(&schedule, policy(60, 60), now, "2027-03-03", &[]), ["14:00:00+01:00"]);
+    assert_eq!(
+        walls(&schedule, policy(60, 60), now, "2027-03-03", &[]),
+        ["14:00:00+01:00"]
+    );
     let availability = HostAvailability::new(&schedule, policy(60, 60), utc(now), i64::MAX, &[]);
-    assert_eq!(availability.judge(utc("2027-03-02T08:00:00Z")), Err(Reason::Override));
-    assert_eq!(availability.judge(utc("2027-03-04T12:00:00Z")), Err(Reason::OutsideHours));
-    assert_eq!(availability.judge(utc("2027-03-04T08:30:00Z")), Err(Reason::OffStep));
+    assert_eq!(
+        availability.judge(utc("2027-03-02T08:00:00Z")),
+        Err(Reason::Override)
+    );
+    assert_eq!(
+        availability.judge(utc("2027-03-04T12:00:00Z")),
+        Err(Reason::OutsideHours)
+    );
+    assert_eq!(
+        availability.judge(utc("2027-03-04T08:30:00Z")),
+        Err(Reason::OffStep)
+    );
 }
 
 #[test]
 fn summer_time_keeps_the_wall_time_and_moves_the_instant() {
     let schedule = daily("Europe/Oslo", &["09:00-10:00"], &[]);
     let now = "2027-03-01T00:00:00Z";
-    assert_eq!(walls(&schedule, policy(60, 60), now, "2027-03-27", &[]), ["09:00:00+01:00"]);
-    assert_eq!(walls(&schedule, policy(60, 60), now, "2027-03-28", &[]), ["09:00:00+02:00"]);
+    assert_eq!(
+        walls(&schedule, policy(60, 60), now, "2027-03-27", &[]),
+        ["09:00:00+01:00"]
+    );
+    assert_eq!(
+        walls(&schedule, policy(60, 60), now, "2027-03-28", &[]),
+        ["09:00:00+02:00"]
+    );
 }
 
 #[test]
 fn a_night_shift_loses_the_skipped_hour_and_gains_the_repeated_one() {
     let schedule = daily("Europe/Oslo", &["01:00-04:00"], &[]);
     assert_eq!(
-        walls(&schedule, policy(60, 60), "2027-03-01T00:00:00Z", "2027-03-28", &[]),
+        walls(
+            &schedule,
+            policy(60, 60),
+            "2027-03-01T00:00:00Z",
+            "2027-03-28",
+            &[]
+        ),
         ["01:00:00+01:00", "03:00:00+02:00"]
     );
     assert_eq!(
-        walls(&schedule, policy(60, 60), "2027-10-01T00:00:00Z", "2027-10-31", &[]),
-        ["01:00:00+02:00", "02:00:00+02:00", "02:00:00+01:00", "03:00:00+01:00"]
+        walls(
+            &schedule,
+            policy(60, 60),
+            "2027-10-01T00:00:00Z",
+            "2027-10-31",
+            &[]
+        ),
+        [
+            "01:00:00+02:00",
+            "02:00:00+02:00",
+            "02:00:00+01:00",
+            "03:00:00+01:00"
+        ]
     );
 }
 
 #[test]
 fn a_rule_inside_the_skipped_hour_offers_nothing() {
     let schedule = daily("Europe/Oslo", &["02:00-03:00"], &[]);
-    assert!(walls(&schedule, policy(15, 15), "2027-03-01T00:00:00Z", "2027-03-28", &[]).is_empty());
+    assert!(
+        walls(
+            &schedule,
+            policy(15, 15),
+            "2027-03-01T00:00:00Z",
+            "2027-03-28",
+            &[]
+        )
+        .is_empty()
+    );
 }
 
 #[test]
 fn a_span_may_cross_midnight() {
     let schedule = daily("Europe/Oslo", &["23:00-01:00"], &[]);
     assert_eq!(
-        walls(&schedule, policy(60, 60), "2027-03-01T12:00:00Z", "2027-03-03", &[]),
+        walls(
+            &schedule,
+            policy(60, 60),
+            "2027-03-01T12:00:00Z",
+            "2027-03-03",
+            &[]
+        ),
         ["00:00:00+01:00", "23:00:00+01:00"]
     );
 }
@@ -153,11 +244,20 @@ fn notice_window_and_past_bound_what_is_offered() {
     policy.window_days = 1;
     let now = "2027-03-02T07:30:00Z"; // 08:30 in Oslo
     let availability = HostAvailability::new(&schedule, policy, utc(now), i64::MAX, &[]);
-    assert_eq!(availability.judge(utc("2027-03-01T08:00:00Z")), Err(Reason::Past));
-    assert_eq!(availability.judge(utc("2027-03-02T08:00:00Z")), Err(Reason::TooSoon));
+    assert_eq!(
+        availability.judge(utc("2027-03-01T08:00:00Z")),
+        Err(Reason::Past)
+    );
+    assert_eq!(
+        availability.judge(utc("2027-03-02T08:00:00Z")),
+        Err(Reason::TooSoon)
+    );
     assert_eq!(availability.judge(utc("2027-03-02T09:00:00Z")), Ok(()));
     assert_eq!(availability.judge(utc("2027-03-03T09:00:00Z")), Ok(()));
-    assert_eq!(availability.judge(utc("2027-03-04T08:00:00Z")), Err(Reason::TooFar));
+    assert_eq!(
+        availability.judge(utc("2027-03-04T08:00:00Z")),
+        Err(Reason::TooFar)
+    );
 }
 
 #[test]
@@ -171,7 +271,11 @@ fn what_is_unknown_is_never_offered() {
     let known = HostAvailability::new(&schedule, policy(60, 60), now, until, &[]);
     assert_eq!(
         known.offer(whole),
-        [utc("2027-03-01T08:00:00Z"), utc("2027-03-01T09:00:00Z"), utc("2027-03-02T08:00:00Z")]
+        [
+            utc("2027-03-01T08:00:00Z"),
+            utc("2027-03-01T09:00:00Z"),
+            utc("2027-03-02T08:00:00Z")
+        ]
     );
     assert_eq!(known.judge(until), Err(Reason::Unknown));
 }
@@ -180,14 +284,23 @@ fn what_is_unknown_is_never_offered() {
 fn the_weightiest_obstacle_is_named() {
     let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
     let core = Interval::new(utc("2027-03-02T08:00:00Z"), utc("2027-03-02T09:00:00Z"));
-    let claim = |kind| Claim { kind, core, padded: core };
+    let claim = |kind| Claim {
+        kind,
+        core,
+        padded: core,
+    };
     let now = utc("2027-03-01T00:00:00Z");
     for (claims, reason) in [
-        (vec![claim(ClaimKind::Hold), claim(ClaimKind::Busy)], Reason::Held),
-        (vec![claim(ClaimKind::Hold), claim(ClaimKind::Booking)], Reason::Booked),
+        (
+            vec![claim(ClaimKind::Hold), claim(ClaimKind::Busy)],
+            Reason::Held,
+        ),
+        (
+            vec![claim(ClaimKind::Hold), claim(ClaimKind::Booking)],
+            Reason::Booked,
+        ),
     ] {
-        let availability =
-            HostAvailability::new(&schedule, policy(60, 60), now, i64::MAX, &claims);
+        let availability = HostAvailability::new(&schedule, policy(60, 60), now, i64::MAX, &claims);
         assert_eq!(availability.judge(core.start), Err(reason));
     }
 }
