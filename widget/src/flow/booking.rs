@@ -1,0 +1,416 @@
+//! The hold and the sending: one booking for any number of clicks and tries.
+//!
+//! Why a double click and a retry make one booking: the request is kept whole in
+//! `attempt`, key included. While its outcome is unknown the booker can change
+//! nothing, and every further try sends that very request. Only a definite answer
+//! clears it; a later click then carries a new key, unless a rate limit turned the
+//! same content away, which keeps its key.
+
+use slotstead_shared::{
+    Stamp,
+    ids::HoldId,
+    problem::{Problem, ProblemKind},
+    wire::{NewBooking, NewHold, Reschedule},
+};
+
+use super::{Effect, Fault, Flow, Focus, How, Keeping, Sending, Step, Ticket, fault::limit_end};
+use crate::{
+    api::{Call, Outcome, Reply, Silence},
+    form::Key,
+    month::MonthId,
+    words::Sentence,
+};
+
+/// How often a request without an answer is repeated before the booker is asked to decide.
+const CHECKS: u32 = 4;
+/// Milliseconds before the first repeat; each further one waits twice as long: 1, 2, 4, 8 s.
+const FIRST_PAUSE_MS: u64 = 1_000;
+
+impl Flow {
+    // ------------------------------------------------------------ the hold
+
+    pub(super) fn place_hold(&mut self) {
+        let (Some(service), Some(pick)) = (&self.service, &self.pick) else { return };
+        let keeping = if self.awaits(|call| matches!(call, Call::Release(_))) {
+            // Our own hold may be on the same time: it has to be gone first.
+            Keeping::Queued
+        } else {
+            let hold = NewHold {
+                service: service.id.clone(),
+                start: pick.slot.start,
+                zone: self.zone.clone(),
+            };
+            Keeping::Asked(self.send(Call::Keep(hold)))
+        };
+        self.set_keeping(keeping);
+    }
+
+    fn set_keeping(&mut self, keeping: Keeping) {
+        if let Some(pick) = &mut self.pick {
+            pick.keeping = keeping;
+        }
+    }
+
+    fn keeping(&self) -> Option<&Keeping> {
+        self.pick.as_ref().map(|pick| &pick.keeping)
+    }
+
+    pub(super) fn hold_answered(&mut self, ticket: Ticket, outcome: Outcome) {
+        let wanted = self.keeping() == Some(&Keeping::Asked(ticket));
+        match outcome {
+            Outcome::Done(Reply::Hold(hold)) if wanted => {
+                let minutes = u64::from(hold.expires_in_seconds) / 60;
+                self.set_keeping(Keeping::Kept {
+                    id: hold.id,
+                    until: self.now + u64::from(hold.expires_in_seconds) * 1_000,
+                });
+                self.announce(&Sentence::KeptFor { minutes });
+            }
+            // Nobody waits for it any more, so it must not stand in others' way.
+            Outcome::Done(Reply::Hold(hold)) => {
+                self.send(Call::Release(hold.id));
+            }
+            Outcome::Refused(problem) if wanted && time_is_gone(problem.kind) => {
+                let start = self.pick.as_ref().map(|pick| pick.slot.start);
+                if let Some(start) = start {
+                    return self.lose(start, problem.alternatives);
+                }
+            }
+            // Without a hold one can still book; the server decides at that moment.
+            _ if wanted => self.set_keeping(Keeping::Without),
+            _ => {}
+        }
+        if let Sending::AwaitingHold { key } = &self.sending {
+            let key = key.clone();
+            self.sending = Sending::Idle;
+            self.submit(key);
+        }
+    }
+
+    /// A hold was released: the time may be offered again, and the next hold may be placed.
+    pub(super) fn released(&mut self) {
+        if self.keeping() == Some(&Keeping::Queued) {
+            self.place_hold();
+        }
+        self.diary.age();
+        self.refresh_month();
+    }
+
+    pub(super) fn lapse_if_due(&mut self) {
+        let Some(Keeping::Kept { until, .. }) = self.keeping() else { return };
+        if self.now < *until || self.undecided() {
+            return;
+        }
+        self.lapse();
+    }
+
+    fn lapse(&mut self) {
+        let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else { return };
+        self.set_keeping(Keeping::Lapsed { still_free: None });
+        let time = self.locale().time(start);
+        self.announce(&Sentence::Lapsed { time: &time });
+        self.ask_about(start);
+    }
+
+    /// The month of a lapsed time was answered anew: it is still free, or it is lost.
+    pub(super) fn judge_lapsed(&mut self, answered: MonthId) {
+        let Some(Keeping::Lapsed { still_free: None }) = self.keeping() else { return };
+        let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else { return };
+        if self.undecided() || MonthId::of(start.date()) != answered {
+            return;
+        }
+        if self.diary.slot(start).is_some() {
+            self.set_keeping(Keeping::Lapsed { still_free: Some(true) });
+        } else {
+            self.lose(start, Vec::new());
+        }
+    }
+
+    pub(super) fn keep_again(&mut self) {
+        let lapsed = matches!(self.keeping(), Some(Keeping::Lapsed { .. } | Keeping::LetGo));
+        if self.step == Step::Form && lapsed && !self.undecided() {
+            self.place_hold();
+            self.out.push(Effect::Focus(Focus::Heading));
+        }
+    }
+
+    /// The page is being left: the time must not stay blocked for ten minutes.
+    pub(super) fn leaving(&mut self) {
+        if self.undecided() {
+            return;
+        }
+        if let Some(Keeping::Kept { id, .. }) = self.keeping() {
+            let id = id.clone();
+            self.set_keeping(Keeping::LetGo);
+            self.send(Call::Release(id));
+        }
+    }
+
+    /// The page came back after all (from the browser's back-forward cache).
+    pub(super) fn keep_after_return(&mut self) {
+        if self.keeping() == Some(&Keeping::LetGo) {
+            self.place_hold();
+        }
+    }
+
+    /// Drops the picked time and releases its hold.
+    pub(super) fn forget_pick(&mut self) {
+        if let Some(pick) = self.pick.take()
+            && let Keeping::Kept { id, .. } = pick.keeping
+        {
+            self.send(Call::Release(id));
+        }
+        self.attempt = None;
+        self.sending = Sending::Idle;
+    }
+
+    pub(super) fn leave_pick(&mut self) {
+        if self.undecided() {
+            return;
+        }
+        let start = self.pick.as_ref().map(|pick| pick.slot.start);
+        self.forget_pick();
+        self.show_times_of(start);
+    }
+
+    // ------------------------------------------------------------ sending
+
+    pub(super) fn submit(&mut self, key: String) {
+        if self.undecided() || matches!(self.sending, Sending::Limited { until } if until > self.now) {
+            return;
+        }
+        match self.step {
+            Step::Form => self.submit_form(key),
+            Step::Confirm => self.submit_move(key),
+            _ => {}
+        }
+    }
+
+    fn submit_form(&mut self, key: String) {
+        if let Some(first) = self.form.check() {
+            self.show_marked(first);
+            return;
+        }
+        if matches!(self.keeping(), Some(Keeping::Asked(_) | Keeping::Queued)) {
+            self.sending = Sending::AwaitingHold { key };
+            return;
+        }
+        let (Some(service), Some(pick)) = (&self.service, &self.pick) else { return };
+        let hold: Option<HoldId> = match &pick.keeping {
+            Keeping::Kept { id, .. } => Some(id.clone()),
+            _ => None,
+        };
+        let booking = Box::new(NewBooking {
+            service: service.id.clone(),
+            start: pick.slot.start,
+            hold,
+            zone: self.zone.clone(),
+            name: self.form.value(&Key::Name).trim().to_owned(),
+            email: self.form.value(&Key::Email).trim().to_owned(),
+            answers: self.form.answers(),
+        });
+        let key = match &self.attempt {
+            Some(Call::Book { key, booking: tried }) if *tried == booking => key.clone(),
+            _ => key,
+        };
+        self.try_first(Call::Book { key, booking });
+    }
+
+    fn submit_move(&mut self, key: String) {
+        let (Some(booked), Some(pick)) = (&self.booked, &self.pick) else { return };
+        let booking = booked.booking.id.clone();
+        let to = Reschedule {
+            start: pick.slot.start,
+            zone: self.zone.clone(),
+        };
+        let key = match &self.attempt {
+            Some(Call::Move { key, to: tried, .. }) if *tried == to => key.clone(),
+            _ => key,
+        };
+        self.try_first(Call::Move { booking, key, to });
+    }
+
+    pub(super) fn try_first(&mut self, call: Call) {
+        self.attempt = Some(call.clone());
+        self.sending = Sending::InFlight;
+        self.send(call);
+    }
+
+    /// Sends the kept request once more, as it was.
+    pub(super) fn resend(&mut self) {
+        let allowed = match &self.sending {
+            Sending::Unknown | Sending::Offline | Sending::Failed(_) => true,
+            Sending::Limited { until } => *until <= self.now,
+            Sending::Idle | Sending::AwaitingHold { .. } | Sending::InFlight | Sending::Checking { .. } => false,
+        };
+        if allowed && let Some(call) = self.attempt.clone() {
+            self.sending = Sending::Checking { tries: 0, next_at: None };
+            self.send(call);
+        }
+    }
+
+    pub(super) fn resend_if_offline(&mut self) {
+        if self.sending == Sending::Offline {
+            self.resend();
+        }
+    }
+
+    pub(super) fn check_if_due(&mut self) {
+        let Sending::Checking { tries, next_at: Some(at) } = self.sending else { return };
+        if at > self.now {
+            return;
+        }
+        let Some(call) = self.attempt.clone() else { return };
+        self.sending = Sending::Checking { tries, next_at: None };
+        self.send(call);
+    }
+
+    /// What came of booking, moving or cancelling.
+    pub(super) fn settled(&mut self, call: &Call, outcome: Outcome) {
+        match outcome {
+            Outcome::Done(Reply::Booked(view)) => self.succeed(call, view),
+            Outcome::Refused(problem) => self.refused(call, *problem),
+            Outcome::Silent(Silence::Offline) => {
+                self.sending = Sending::Offline;
+                self.announce(&Sentence::Offline);
+            }
+            Outcome::Done(_) | Outcome::Silent(Silence::Broken | Silence::TimedOut | Silence::Garbled) => {
+                self.check_later();
+            }
+        }
+    }
+
+    /// No answer: the server may have done it. Asks again with the same key, later each time.
+    pub(super) fn check_later(&mut self) {
+        let tries = match self.sending {
+            Sending::Checking { tries, .. } => tries,
+            _ => 0,
+        };
+        if tries >= CHECKS {
+            self.sending = Sending::Unknown;
+            self.announce(&Sentence::Unknown);
+            self.out.push(Effect::Focus(Focus::Note));
+            return;
+        }
+        let pause = FIRST_PAUSE_MS << tries;
+        self.sending = Sending::Checking {
+            tries: tries + 1,
+            next_at: Some(self.now + pause),
+        };
+        if tries == 0 {
+            self.announce(&Sentence::Checking);
+        }
+    }
+
+    fn succeed(&mut self, call: &Call, view: Box<slotstead_shared::wire::BookedView>) {
+        self.booked = Some(view);
+        self.pick = None;
+        self.lost = None;
+        self.attempt = None;
+        self.sending = Sending::Idle;
+        self.moving = false;
+        self.asking_cancel = false;
+        self.diary.age();
+        let (step, sentence) = match call {
+            Call::Cancel(_) => (Step::Cancelled, Sentence::Cancelled),
+            Call::Move { .. } => {
+                self.how = How::Moved;
+                (Step::Booked, Sentence::Moved)
+            }
+            _ => {
+                self.how = How::Made;
+                (Step::Booked, Sentence::Booked)
+            }
+        };
+        self.go(step);
+        self.announce(&sentence);
+    }
+
+    fn refused(&mut self, call: &Call, problem: Problem) {
+        let start = match call {
+            Call::Book { booking, .. } => Some(booking.start),
+            Call::Move { to, .. } => Some(to.start),
+            _ => None,
+        };
+        match problem.kind {
+            ProblemKind::SlotTaken | ProblemKind::SlotNotOffered => match start {
+                Some(start) => self.lose_ours(start, problem),
+                None => self.fail(Fault::Refused(problem.detail)),
+            },
+            ProblemKind::HoldLapsed => {
+                self.attempt = None;
+                self.sending = Sending::Idle;
+                self.lapse();
+            }
+            ProblemKind::InvalidField => self.take_field_errors(&problem),
+            ProblemKind::RateLimited => {
+                self.sending = Sending::Limited {
+                    until: limit_end(&problem, self.now),
+                };
+                self.announce(&Sentence::Limited);
+                self.out.push(Effect::Focus(Focus::Note));
+            }
+            // The edge gave up waiting for the region, which may still have done it.
+            ProblemKind::RegionUnavailable | ProblemKind::Internal => self.check_later(),
+            ProblemKind::BookingClosed => self.look_again(),
+            ProblemKind::Unauthenticated | ProblemKind::TokenExpired | ProblemKind::NotFound
+                if call.needs_capability() =>
+            {
+                self.fail(Fault::LinkOver);
+            }
+            ProblemKind::OriginNotAllowed => self.fail(Fault::Origin),
+            ProblemKind::NotFound => self.fail(Fault::Missing),
+            ProblemKind::InvalidRequest
+            | ProblemKind::Unauthenticated
+            | ProblemKind::TokenExpired
+            | ProblemKind::NotAllowed
+            | ProblemKind::MethodNotAllowed
+            | ProblemKind::IdempotencyKeyReused
+            | ProblemKind::Conflict
+            | ProblemKind::TooLarge
+            | ProblemKind::UnsupportedMediaType
+            | ProblemKind::HttpsRequired
+            | ProblemKind::Misconfigured => self.fail(Fault::Refused(problem.detail)),
+        }
+    }
+
+    /// The server's alternatives are in the booker's zone already.
+    fn lose_ours(&mut self, start: Stamp, problem: Problem) {
+        // The hold, if there was one, was of no use: nothing is left to release.
+        self.set_keeping(Keeping::Without);
+        self.lose(start, problem.alternatives);
+    }
+
+    fn take_field_errors(&mut self, problem: &Problem) {
+        self.attempt = None;
+        let rest: Vec<String> = self.form.mark(&problem.errors).iter().map(|error| error.detail.clone()).collect();
+        self.sending = Sending::Idle;
+        match self.form.first_marked() {
+            Some(first) if self.step == Step::Form => {
+                if !rest.is_empty() {
+                    self.sending = Sending::Failed(Fault::Refused(rest.join(" ")));
+                }
+                self.show_marked(first);
+            }
+            _ if rest.is_empty() => self.fail(Fault::Refused(problem.detail.clone())),
+            _ => self.fail(Fault::Refused(rest.join(" "))),
+        }
+    }
+
+    fn show_marked(&mut self, first: Key) {
+        self.announce(&Sentence::Marked { count: self.form.marked() });
+        self.out.push(Effect::Focus(Focus::Question(first)));
+    }
+
+    /// A definite no: nothing was done, and another try is a new one.
+    pub(super) fn fail(&mut self, fault: Fault) {
+        self.attempt = None;
+        self.sending = Sending::Failed(fault);
+        self.announce(&Sentence::NotDone);
+        self.out.push(Effect::Focus(Focus::Note));
+    }
+}
+
+const fn time_is_gone(kind: ProblemKind) -> bool {
+    matches!(kind, ProblemKind::SlotTaken | ProblemKind::SlotNotOffered)
+}
