@@ -139,6 +139,16 @@ impl Window {
             .expect("Chromium knows the command")
     }
 
+    /// Takes the network away or gives it back.
+    pub async fn network(&self, there: bool) {
+        let conditions = json!({
+            "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
+    }
+
     /// Opens an address and waits for the page's load event.
     pub async fn goto(&self, address: &str) {
         self.web

@@ -14,6 +14,7 @@ pub mod furnished;
 pub mod identity;
 pub mod routes;
 pub mod server;
+pub mod stage;
 pub mod tenant;
 pub mod wait;
 pub mod widget;

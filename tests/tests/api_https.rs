@@ -80,7 +80,7 @@ async fn a_production_origin_with_the_switch_refuses_everything() {
         client.get(&Anonymous, "/openapi.json").await,
         client.post(&operator, "/v1/tenants", &body).await,
     ] {
-        let problem = reply.refused(503, ProblemKind::Misconfigured);
+        let problem = reply.refused(500, ProblemKind::Misconfigured);
         assert!(!problem.detail.contains("short"), "{problem:?}");
     }
     // Every mistake is named in the log, none by its value.

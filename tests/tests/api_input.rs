@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use slotstead_shared::limits;
 use slotstead_tests::{
     Operator, ProblemKind, Region, Server, TestTenant,
-    tenant::{SERVICE, ZONE, around_the_clock, booking_at, date, service},
+    tenant::{SERVICE, ZONE, booking_at, date},
 };
 
 async fn raw(

@@ -1,0 +1,63 @@
+//! Our engine.
+
+use slotstead_shared::{
+    Interval, WallTime,
+    engine::{Claim, ClaimKind, HostAvailability, Policy, Schedule, parse_zone},
+    wire::{AvailabilityRule, ScheduleInput, Weekday},
+};
+
+use crate::month::{Month, SLOT_MINUTES, ZONE};
+
+/// A host with office hours.
+pub struct Host {
+    schedule: Schedule,
+    policy: Policy,
+}
+
+impl Host {
+    pub fn new() -> Self {
+        let wall = |text: &str| -> WallTime { text.parse().expect("a wall time") };
+        let input = ScheduleInput {
+            zone: ZONE.to_owned(),
+            rules: Weekday::ALL[..5]
+                .iter()
+                .map(|&weekday| AvailabilityRule {
+                    weekday,
+                    start: wall("09:00"),
+                    end: wall("17:00"),
+                })
+                .collect(),
+        };
+        let policy = Policy {
+            duration: SLOT_MINUTES * 60,
+            step: SLOT_MINUTES * 60,
+            buffer_before: 0,
+            buffer_after: 0,
+            minimum_notice: 0,
+            window_days: 365,
+        };
+        let zone = parse_zone(ZONE).expect("a known zone");
+        Self {
+            schedule: Schedule::new(zone, &input, &[]),
+            policy,
+        }
+    }
+
+    /// The month's starts.
+    pub fn starts(&self, month: &Month) -> Vec<i64> {
+        let claims: Vec<_> = month
+            .busy
+            .iter()
+            .map(|&(start, end)| {
+                let core = Interval::new(start, end);
+                Claim {
+                    kind: ClaimKind::Busy,
+                    core,
+                    padded: core,
+                }
+            })
+            .collect();
+        HostAvailability::new(&self.schedule, self.policy, month.start, i64::MAX, &claims)
+            .offer(Interval::new(month.start, month.end))
+    }
+}
