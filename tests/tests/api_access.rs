@@ -141,18 +141,18 @@ async fn the_wrong_kind(home: &Furnished, route: &Route) {
             token: token.clone(),
             origin: "https://evil.example".to_owned(),
         };
-        let reply = home.send(&elsewhere, route, "wrong origin").await;
+        let reply = home.send(&elsewhere, route, "wrong-origin").await;
         let _ = reply.refused(403, ProblemKind::OriginNotAllowed);
-        let reply = home.send(&Raw::bearer(&token), route, "no origin").await;
+        let reply = home.send(&Raw::bearer(&token), route, "no-origin").await;
         let _ = reply.refused(403, ProblemKind::OriginNotAllowed);
     } else {
-        refused(home.send(&home.visitor, route, "wrong kind").await);
+        refused(home.send(&home.visitor, route, "wrong-kind").await);
     }
     if !route.may.booker() {
-        refused(home.send(&home.booker(), route, "wrong kind").await);
+        refused(home.send(&home.booker(), route, "wrong-kind").await);
     }
     match route.may.scope() {
-        None => refused(home.send(&home.tenant.owner, route, "wrong kind").await),
+        None => refused(home.send(&home.tenant.owner, route, "wrong-kind").await),
         Some(needed) => {
             let others: Vec<_> = Scope::ALL
                 .into_iter()
@@ -161,7 +161,7 @@ async fn the_wrong_kind(home: &Furnished, route: &Route) {
             let less = home.tenant.token(&others).await;
             let path = home.tenant.path(&format!("tokens/{}", less.id));
             let owner = Owner { token: less.secret };
-            refused(home.send(&owner, route, "wrong scope").await);
+            refused(home.send(&owner, route, "wrong-scope").await);
             home.tenant
                 .client
                 .delete(&home.tenant.owner, &path)

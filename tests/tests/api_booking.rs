@@ -175,7 +175,7 @@ async fn a_hold_keeps_others_out_until_it_is_released() {
         .delete(&holder, &release)
         .await
         .expect_status(204);
-    let _ = tenant.booked(&other, "other again", start).await;
+    let _ = tenant.booked(&other, "other-again", start).await;
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn rescheduling_moves_the_booking_and_frees_its_old_time() {
     let _ = tenant.booked(&visitor, "theirs", taken).await;
     let link = tenant.booker(&booked);
 
-    let refused = tenant.reschedule(&link, &booked, "to taken", taken).await;
+    let refused = tenant.reschedule(&link, &booked, "to-taken", taken).await;
     let problem = refused.refused(409, ProblemKind::SlotTaken);
     assert!(!problem.alternatives.is_empty());
     assert!(
@@ -218,7 +218,7 @@ async fn rescheduling_moves_the_booking_and_frees_its_old_time() {
         "a refused move gave the old time away"
     );
 
-    let moved = tenant.reschedule(&link, &booked, "to new", new).await;
+    let moved = tenant.reschedule(&link, &booked, "to-new", new).await;
     let moved_view: BookedView = moved.expect(200);
     assert!(same(moved_view.booking.start, new));
     assert_eq!(moved_view.booking.id, booked.booking.id);
@@ -233,7 +233,7 @@ async fn rescheduling_moves_the_booking_and_frees_its_old_time() {
     assert_eq!(uid(&moved_view.calendar_file), uid(&booked.calendar_file));
 
     // The old capability still works, and a retry moves nothing twice.
-    let again = tenant.reschedule(&link, &booked, "to new", new).await;
+    let again = tenant.reschedule(&link, &booked, "to-new", new).await;
     let again: BookedView = again.expect(200);
     assert_eq!(again.booking.sequence, 1);
     assert_eq!(tenant.all_bookings().await.len(), 2);
