@@ -1,9 +1,11 @@
 //! Effects: what must reach the outside. The tenant writes them into its outbox; the
 //! host carries them out and reports each outcome as a command.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-/// An effect's number, rising.
+/// An effect's number, rising. Each time the effect is taken it gets a new one.
 pub type EffectId = i64;
 
 /// Something for the host to do.
@@ -24,8 +26,8 @@ pub enum Action {
     Fetch(FetchRequest),
 }
 
-/// A request to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A request to be sent. Its `Debug` leaves the URL out, which is often a secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchRequest {
     /// An http or https URL.
     pub url: String,
@@ -37,6 +39,12 @@ pub struct FetchRequest {
     pub max_bytes: usize,
     /// Seconds for all of it.
     pub timeout_seconds: u32,
+}
+
+impl fmt::Debug for FetchRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchRequest").finish_non_exhaustive()
+    }
 }
 
 /// What became of an effect.
@@ -60,23 +68,23 @@ pub struct FetchResponse {
     pub body: Vec<u8>,
 }
 
-/// Why there was no response. The words carry nothing from the other side.
+/// Why there was no response: a sentence for the owner that carries nothing from the other side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum FetchFailure {
     /// The address is not http(s), or not a public one.
-    #[error("the address is not a public http or https address")]
+    #[error("The address does not lead to a public server")]
     AddressRefused,
     /// More redirects than allowed.
-    #[error("the address redirects too often")]
+    #[error("The address redirects too often")]
     TooManyRedirects,
     /// The body is longer than allowed.
-    #[error("the calendar is larger than 5 MB")]
+    #[error("The calendar is larger than 5 MB")]
     TooLarge,
     /// It took too long.
-    #[error("the calendar's server did not answer in time")]
+    #[error("The calendar's server did not answer in time")]
     TimedOut,
     /// No connection, or one that broke.
-    #[error("the calendar's server could not be reached")]
+    #[error("The calendar's server could not be reached")]
     Unreachable,
 }

@@ -8,10 +8,17 @@
 #![warn(missing_docs)]
 
 pub mod call;
+pub mod connectors;
 pub mod effect;
 pub mod refusal;
+pub mod settings;
 pub mod store;
+mod tables;
+mod tenant;
 
-pub use call::{Actor, Call, Command, Moment, Reply};
+pub use call::{Actor, Answer, Call, Command, Moment, Reply};
 pub use effect::{Effect, EffectId, Outcome};
 pub use refusal::Refusal;
+pub use settings::{RateLimits, Settings};
+pub use store::{Store, StoreError};
+pub use tenant::Tenant;

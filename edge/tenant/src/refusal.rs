@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use slotstead_shared::{engine::Reason, problem::FieldError, wire::Slot};
 
+use crate::store::StoreError;
+
 /// Why a call was refused. Nothing was changed, unless the variant says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
@@ -69,4 +71,18 @@ pub enum Refusal {
         /// For the log. It holds no data of the tenant.
         detail: String,
     },
+}
+
+impl Refusal {
+    /// There is no such `what`.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::NotFound { what: what.to_owned() }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store { detail: error.0 }
+    }
 }

@@ -3,7 +3,13 @@
 //! SQLite's dialect in a subset that PostgreSQL accepts too: `?1` placeholders, no
 //! function that only one of them has. A driver is about a hundred lines.
 
-/// A value in a row or a parameter. Integers stay within ±2^53, the range a
+#[cfg(feature = "rusqlite")]
+pub mod sqlite;
+
+/// The largest integer that every store holds exactly: 2^53 - 1.
+pub const INTEGER_MAX: i64 = (1 << 53) - 1;
+
+/// A value in a row or a parameter. Integers stay within ±[`INTEGER_MAX`], the range a
 /// Durable Object's numbers hold exactly; drivers refuse others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -64,8 +70,11 @@ pub trait Store {
     /// Runs one statement and returns its rows (none for a write).
     fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError>;
 
-    /// Runs `work` in one transaction: `Ok(true)` commits; `Ok(false)`, an error and a panic roll
-    /// back. `Ok` is returned only when the commit (or the wanted roll-back) succeeded.
-    /// Transactions do not nest.
+    /// Runs `work` in one transaction. When it returns `true` the transaction is committed;
+    /// when it returns `false` or panics, it is rolled back.
+    ///
+    /// `Ok` only when the commit (or the wanted roll-back) succeeded. After an `Err` the caller
+    /// does not know whether a commit was kept, and says so by refusing; the idempotency key,
+    /// written in the same transaction, tells a retry. Transactions do not nest.
     fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError>;
 }

@@ -1,0 +1,177 @@
+//! The native driver: a store in one SQLite database, in memory or in a file.
+//!
+//! A file is opened with a write-ahead log and `synchronous=FULL`: a commit that was
+//! answered is on the disk. One `Sqlite` owns its connection; nobody else writes.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params_from_iter, types::ValueRef};
+
+use super::{INTEGER_MAX, Row, Store, StoreError, Value};
+
+/// Statements kept prepared: all that the tenant has, and room.
+const PREPARED: usize = 200;
+
+/// A store over rusqlite.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// An empty store that vanishes with this value.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Ok(Self::over(Connection::open_in_memory()?))
+    }
+
+    /// The store in this file, created if there is none.
+    pub fn in_file(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        // The pragma answers with the mode that it reached.
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError(format!("the journal mode is {mode}, not wal")));
+        }
+        connection.execute_batch("PRAGMA synchronous = FULL")?;
+        Ok(Self::over(connection))
+    }
+
+    fn over(connection: Connection) -> Self {
+        connection.set_prepared_statement_cache_capacity(PREPARED);
+        Self { connection }
+    }
+}
+
+impl Store for Sqlite {
+    fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
+        for parameter in parameters {
+            if let Value::Integer(number) = parameter {
+                in_range(*number)?;
+            }
+        }
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(parameters))?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|column| read(row.get_ref(column)?));
+            answer.push(values.collect::<Result<Row, StoreError>>()?);
+        }
+        Ok(answer)
+    }
+
+    fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
+        // Rolls back when it is dropped, so also when `work` panics.
+        let transaction = self.connection.unchecked_transaction()?;
+        let commit = work();
+        if self.connection.is_autocommit() {
+            // SQLite rolls back by itself on a full disk or an I/O error.
+            return Err(StoreError("the transaction was rolled back by the database".to_owned()));
+        }
+        if commit { transaction.commit()? } else { transaction.rollback()? }
+        Ok(())
+    }
+}
+
+fn in_range(number: i64) -> Result<i64, StoreError> {
+    if (-INTEGER_MAX..=INTEGER_MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(StoreError("an integer is outside the range that every store holds exactly".to_owned()))
+    }
+}
+
+fn read(value: ValueRef<'_>) -> Result<Value, StoreError> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => in_range(number).map(Value::Integer),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => Ok(Value::Text(text.to_owned())),
+            Err(_) => Err(StoreError("a stored text is not UTF-8".to_owned())),
+        },
+        ValueRef::Real(_) | ValueRef::Blob(_) => {
+            Err(StoreError("a stored value is neither an integer nor a text".to_owned()))
+        }
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        match self {
+            Self::Null => Ok(rusqlite::types::Null.into()),
+            Self::Integer(number) => Ok((*number).into()),
+            Self::Text(text) => Ok(text.as_str().into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    /// SQLite's own words name tables and columns, never values.
+    fn from(error: rusqlite::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> Sqlite {
+        let store = Sqlite::in_memory().unwrap();
+        store.run("CREATE TABLE t (a BIGINT, b TEXT)", &[]).unwrap();
+        store
+    }
+
+    fn rows(store: &Sqlite) -> Vec<Row> {
+        store.run("SELECT a, b FROM t ORDER BY a", &[]).unwrap()
+    }
+
+    #[test]
+    fn values_come_back_as_they_went_in() {
+        let store = store();
+        let row = vec![Value::Integer(-INTEGER_MAX), Value::Text("Åse's \"?1\"".to_owned())];
+        store.run("INSERT INTO t VALUES (?1, ?2)", &row).unwrap();
+        store.run("INSERT INTO t VALUES (?1, ?2)", &[1_i64.into(), Value::Null]).unwrap();
+        assert_eq!(rows(&store), [row, vec![Value::Integer(1), Value::Null]]);
+    }
+
+    #[test]
+    fn integers_that_another_store_would_bend_are_refused() {
+        let store = store();
+        let too_large = [Value::Integer(INTEGER_MAX + 1), Value::Null];
+        assert!(store.run("INSERT INTO t VALUES (?1, ?2)", &too_large).is_err());
+        assert!(store.run("SELECT 9007199254740992", &[]).is_err());
+        assert!(store.run("SELECT 1.5", &[]).is_err());
+    }
+
+    #[test]
+    fn a_transaction_keeps_all_or_nothing() {
+        let store = store();
+        let insert = |a: i64| {
+            store.run("INSERT INTO t VALUES (?1, NULL)", &[a.into()]).unwrap();
+        };
+        store.transaction(&mut || { insert(1); true }).unwrap();
+        store.transaction(&mut || { insert(2); false }).unwrap();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.transaction(&mut || { insert(3); panic!("on purpose") })
+        }));
+        assert!(panicked.is_err());
+        store.transaction(&mut || { insert(4); true }).unwrap();
+        assert_eq!(rows(&store).len(), 2);
+    }
+
+    #[test]
+    fn a_file_survives_its_store() {
+        let folder = std::env::temp_dir().join(format!("slotstead-sqlite-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("store.sqlite");
+        {
+            let store = Sqlite::in_file(&path).unwrap();
+            store.run("CREATE TABLE t (a BIGINT, b TEXT)", &[]).unwrap();
+            store.run("INSERT INTO t VALUES (7, NULL)", &[]).unwrap();
+        }
+        assert_eq!(rows(&Sqlite::in_file(&path).unwrap()).len(), 1);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,216 @@
+//! Calendar feeds and the busy blocks read from them.
+//!
+//! Of a calendar's events only starts and ends are stored (R1, R2).
+
+use std::collections::BTreeSet;
+
+use slotstead_shared::{
+    Interval, UnixSeconds,
+    engine::Tz,
+    ids::{FeedId, HostId},
+};
+
+use super::{Columns, TenantStore, placeholders};
+use crate::store::{StoreError, Value};
+
+/// Pairs of start and end in one statement. A Durable Object takes 100 parameters a statement:
+/// the tenant, the feed and 49 pairs.
+const BLOCKS_A_STATEMENT: usize = 49;
+
+/// A feed as it is stored.
+#[derive(Debug, Clone)]
+pub struct FeedRow {
+    pub id: FeedId,
+    pub host: HostId,
+    /// A secret: it goes into the request and nowhere else.
+    pub url: String,
+    /// The host name in `url`, for the owner's eyes.
+    pub source: String,
+    /// Why the last fetch failed.
+    pub error: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    /// Whether the fetch under way was sent with a condition.
+    pub asked_conditionally: bool,
+    /// Until when the blocks are known; `None` before the first reading.
+    pub covered_until: Option<UnixSeconds>,
+    /// The zone in which floating times and all-day events were read.
+    pub read_zone: Option<Tz>,
+    pub synced_at: Option<UnixSeconds>,
+    /// Failed fetches in a row.
+    pub failures: u32,
+}
+
+impl FeedRow {
+    /// Until when the host's time is known from this feed, if the host is now in `zone`.
+    ///
+    /// Blocks that were read for another zone do not count: an all-day event there takes
+    /// other hours here. So a host that moves offers nothing until the next reading.
+    pub fn known_until(&self, zone: Tz) -> UnixSeconds {
+        match self.covered_until {
+            Some(covered_until) if self.read_zone == Some(zone) => covered_until,
+            _ => UnixSeconds::MIN,
+        }
+    }
+}
+
+const COLUMNS: &str = "feed_id, host_id, url, source, error, etag, last_modified, \
+    asked_conditionally, covered_until, read_zone, synced_at, failures";
+
+impl TenantStore<'_> {
+    pub fn feeds(&self) -> Result<Vec<FeedRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM feeds WHERE tenant_id = ?1 ORDER BY feed_id");
+        self.all(&sql, &[], feed_row)
+    }
+
+    pub fn feed(&self, id: &FeedId) -> Result<Option<FeedRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM feeds WHERE tenant_id = ?1 AND feed_id = ?2");
+        self.one(&sql, &[id.as_str().into()], feed_row)
+    }
+
+    pub fn feeds_of(&self, hosts: &[HostId]) -> Result<Vec<FeedRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM feeds WHERE tenant_id = ?1 AND host_id IN ({})",
+            placeholders(2, hosts.len())
+        );
+        let hosts: Vec<Value> = hosts.iter().map(|id| id.as_str().into()).collect();
+        self.all(&sql, &hosts, feed_row)
+    }
+
+    pub fn put_feed(&self, feed: &FeedRow) -> Result<(), StoreError> {
+        self.write(
+            &format!(
+                "INSERT INTO feeds (tenant_id, {COLUMNS})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                 ON CONFLICT (tenant_id, feed_id) DO UPDATE SET
+                 host_id = excluded.host_id, url = excluded.url, source = excluded.source,
+                 error = excluded.error, etag = excluded.etag,
+                 last_modified = excluded.last_modified,
+                 asked_conditionally = excluded.asked_conditionally,
+                 covered_until = excluded.covered_until, read_zone = excluded.read_zone,
+                 synced_at = excluded.synced_at, failures = excluded.failures"
+            ),
+            &[
+                feed.id.as_str().into(),
+                feed.host.as_str().into(),
+                feed.url.as_str().into(),
+                feed.source.as_str().into(),
+                feed.error.clone().into(),
+                feed.etag.clone().into(),
+                feed.last_modified.clone().into(),
+                feed.asked_conditionally.into(),
+                feed.covered_until.into(),
+                feed.read_zone.map(Tz::name).into(),
+                feed.synced_at.into(),
+                feed.failures.into(),
+            ],
+        )
+    }
+
+    pub fn delete_feed(&self, id: &FeedId) -> Result<(), StoreError> {
+        self.delete_busy_blocks(id)?;
+        self.write(
+            "DELETE FROM feeds WHERE tenant_id = ?1 AND feed_id = ?2",
+            &[id.as_str().into()],
+        )
+    }
+
+    // ------------------------------------------------------------ busy blocks
+
+    /// The busy blocks of these hosts that overlap `range`.
+    pub fn busy_blocks(
+        &self,
+        hosts: &[HostId],
+        range: Interval,
+    ) -> Result<Vec<(HostId, Interval)>, StoreError> {
+        let sql = format!(
+            "SELECT f.host_id, b.start_at, b.end_at FROM feeds f
+             JOIN busy_blocks b ON b.tenant_id = f.tenant_id AND b.feed_id = f.feed_id
+             WHERE f.tenant_id = ?1 AND b.end_at > ?2 AND b.start_at < ?3 AND f.host_id IN ({})",
+            placeholders(4, hosts.len())
+        );
+        let mut parameters: Vec<Value> = vec![range.start.into(), range.end.into()];
+        parameters.extend(hosts.iter().map(|id| id.as_str().into()));
+        self.all(&sql, &parameters, |row| Ok((row.parsed()?, block_row(row)?)))
+    }
+
+    pub fn busy_block_count(&self, id: &FeedId) -> Result<u32, StoreError> {
+        let count = self.number(
+            "SELECT COUNT(*) FROM busy_blocks WHERE tenant_id = ?1 AND feed_id = ?2",
+            &[id.as_str().into()],
+        )?;
+        u32::try_from(count).map_err(|_| super::corrupt())
+    }
+
+    /// Makes `blocks` the feed's busy blocks. Writes only what differs: a feed that is read
+    /// every minute hardly ever changes.
+    pub fn replace_busy_blocks(&self, id: &FeedId, blocks: &[Interval]) -> Result<(), StoreError> {
+        let stored: BTreeSet<Interval> = self
+            .all(
+                "SELECT start_at, end_at FROM busy_blocks WHERE tenant_id = ?1 AND feed_id = ?2",
+                &[id.as_str().into()],
+                block_row,
+            )?
+            .into_iter()
+            .collect();
+        let wanted: BTreeSet<Interval> = blocks.iter().copied().collect();
+        let gone: Vec<Interval> = stored.difference(&wanted).copied().collect();
+        for part in gone.chunks(2 * BLOCKS_A_STATEMENT) {
+            let sql = format!(
+                "DELETE FROM busy_blocks WHERE tenant_id = ?1 AND feed_id = ?2
+                 AND start_at IN ({})",
+                placeholders(3, part.len())
+            );
+            let mut parameters: Vec<Value> = vec![id.as_str().into()];
+            parameters.extend(part.iter().map(|block| Value::Integer(block.start)));
+            self.write(&sql, &parameters)?;
+        }
+        let new: Vec<Interval> = wanted.difference(&stored).copied().collect();
+        for part in new.chunks(BLOCKS_A_STATEMENT) {
+            let rows: Vec<String> = (0..part.len())
+                .map(|at| format!("(?1, ?2, ?{}, ?{})", 2 * at + 3, 2 * at + 4))
+                .collect();
+            let sql = format!(
+                "INSERT INTO busy_blocks (tenant_id, feed_id, start_at, end_at) VALUES {}",
+                rows.join(", ")
+            );
+            let mut parameters: Vec<Value> = vec![id.as_str().into()];
+            parameters.extend(
+                part.iter().flat_map(|block| [block.start.into(), Value::Integer(block.end)]),
+            );
+            self.write(&sql, &parameters)?;
+        }
+        Ok(())
+    }
+
+    pub fn delete_busy_blocks(&self, id: &FeedId) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM busy_blocks WHERE tenant_id = ?1 AND feed_id = ?2",
+            &[id.as_str().into()],
+        )
+    }
+}
+
+fn block_row(row: &mut Columns) -> Result<Interval, StoreError> {
+    Ok(Interval::new(row.integer()?, row.integer()?))
+}
+
+fn feed_row(row: &mut Columns) -> Result<FeedRow, StoreError> {
+    Ok(FeedRow {
+        id: row.parsed()?,
+        host: row.parsed()?,
+        url: row.text()?,
+        source: row.text()?,
+        error: row.optional_text()?,
+        etag: row.optional_text()?,
+        last_modified: row.optional_text()?,
+        asked_conditionally: row.integer()? != 0,
+        covered_until: row.optional_integer()?,
+        read_zone: match row.optional_text()? {
+            Some(name) => Some(name.parse().map_err(|_| super::corrupt())?),
+            None => None,
+        },
+        synced_at: row.optional_integer()?,
+        failures: row.small()?,
+    })
+}

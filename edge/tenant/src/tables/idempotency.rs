@@ -1,0 +1,57 @@
+//! Answers kept under their idempotency keys.
+
+use slotstead_shared::{UnixSeconds, limits::IDEMPOTENCY_SECONDS};
+
+use super::{TenantStore, json};
+use crate::{call::Answer, store::StoreError};
+
+/// Records pruned for each one written, at most.
+const PRUNED: u32 = 20;
+
+impl TenantStore<'_> {
+    /// The fingerprint and the answer kept under this key, if it is not too old.
+    pub fn kept_answer(
+        &self,
+        actor: &str,
+        key: &str,
+        now: UnixSeconds,
+    ) -> Result<Option<(String, Answer)>, StoreError> {
+        self.one(
+            "SELECT fingerprint, answer FROM idempotency
+             WHERE tenant_id = ?1 AND actor = ?2 AND idempotency_key = ?3 AND created_at > ?4",
+            &[actor.into(), key.into(), (now - IDEMPOTENCY_SECONDS).into()],
+            |row| Ok((row.text()?, row.json()?)),
+        )
+    }
+
+    pub fn keep_answer(
+        &self,
+        actor: &str,
+        key: &str,
+        fingerprint: &str,
+        answer: &Answer,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM idempotency WHERE tenant_id = ?1 AND (actor, idempotency_key) IN
+             (SELECT actor, idempotency_key FROM idempotency
+             WHERE tenant_id = ?1 AND created_at <= ?2 LIMIT ?3)",
+            &[(now - IDEMPOTENCY_SECONDS).into(), PRUNED.into()],
+        )?;
+        // A key that is there all the same has expired: `kept_answer` was asked before.
+        self.write(
+            "INSERT INTO idempotency (tenant_id, actor, idempotency_key, fingerprint, answer,
+             created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (tenant_id, actor, idempotency_key) DO UPDATE SET
+             fingerprint = excluded.fingerprint, answer = excluded.answer,
+             created_at = excluded.created_at",
+            &[
+                actor.into(),
+                key.into(),
+                fingerprint.into(),
+                json(answer)?,
+                now.into(),
+            ],
+        )
+    }
+}

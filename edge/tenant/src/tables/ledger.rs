@@ -1,0 +1,376 @@
+//! The ledger: claims on hosts' time (holds and bookings in one table), and the bookings.
+//!
+//! A claim is live while `expires_at > now`; a booking's never expires. A confirmed booking
+//! has exactly one claim, under its own id; a cancelled one has none. So "is this time taken"
+//! is one question to one table, whoever took it.
+
+use slotstead_shared::{
+    Interval, UnixSeconds,
+    engine::{Claim, ClaimKind},
+    ids::{BookingId, HoldId, HostId, ServiceId},
+    wire::{Answer, BookingStatus},
+};
+
+use super::{Columns, TenantStore, corrupt, json, placeholders};
+use crate::store::{INTEGER_MAX, StoreError, Value};
+
+/// When a booking's claim expires.
+const NEVER: UnixSeconds = INTEGER_MAX;
+
+/// A live hold.
+#[derive(Debug, Clone)]
+pub struct HoldRow {
+    pub id: HoldId,
+    pub service: ServiceId,
+    pub host: HostId,
+    pub session: String,
+    pub core: Interval,
+    pub padded: Interval,
+    pub expires_at: UnixSeconds,
+}
+
+/// A booking as it is stored.
+#[derive(Debug, Clone)]
+pub struct BookingRow {
+    pub id: BookingId,
+    pub status: BookingStatus,
+    pub service: ServiceId,
+    pub service_name: String,
+    pub location: Option<String>,
+    pub host: HostId,
+    pub host_name: String,
+    pub core: Interval,
+    pub zone: String,
+    pub service_zone: String,
+    pub name: String,
+    pub email: String,
+    pub answers: Vec<Answer>,
+    pub sequence: u32,
+    pub created_at: UnixSeconds,
+}
+
+/// A row of the ledger to be written.
+struct NewClaim<'a> {
+    id: &'a str,
+    kind: &'a str,
+    host: &'a HostId,
+    service: &'a ServiceId,
+    session: Option<&'a str>,
+    core: Interval,
+    padded: Interval,
+    expires_at: UnixSeconds,
+}
+
+const BOOKING_COLUMNS: &str = "booking_id, status, service_id, service_name, location, host_id, \
+    host_name, start_at, end_at, zone, service_zone, name, email, answers, sequence, created_at";
+
+impl TenantStore<'_> {
+    // ------------------------------------------------------------ claims
+
+    /// The live claims of these hosts that overlap `range`, but for the one with the id `except`.
+    pub fn claims(
+        &self,
+        hosts: &[HostId],
+        range: Interval,
+        now: UnixSeconds,
+        except: &str,
+    ) -> Result<Vec<(HostId, Claim)>, StoreError> {
+        let sql = format!(
+            "SELECT host_id, kind, core_start, core_end, padded_start, padded_end FROM claims
+             WHERE tenant_id = ?1 AND padded_end > ?2 AND padded_start < ?3 AND expires_at > ?4
+             AND claim_id <> ?5 AND host_id IN ({})",
+            placeholders(6, hosts.len())
+        );
+        let mut parameters: Vec<Value> =
+            vec![range.start.into(), range.end.into(), now.into(), except.into()];
+        parameters.extend(hosts.iter().map(|id| id.as_str().into()));
+        self.all(&sql, &parameters, |row| {
+            let host = row.parsed()?;
+            let kind = match row.text()?.as_str() {
+                "hold" => ClaimKind::Hold,
+                "booking" => ClaimKind::Booking,
+                _ => return Err(corrupt()),
+            };
+            Ok((host, Claim { kind, core: interval(row)?, padded: interval(row)? }))
+        })
+    }
+
+    /// The guard behind the rule: how many live claims of this host `padded` would overlap. Asked
+    /// in the transaction that writes, so it holds even if the availability engine were wrong.
+    fn overlapping(
+        &self,
+        host: &HostId,
+        padded: Interval,
+        now: UnixSeconds,
+    ) -> Result<i64, StoreError> {
+        self.number(
+            "SELECT COUNT(*) FROM claims
+             WHERE tenant_id = ?1 AND host_id = ?2 AND padded_end > ?3 AND padded_start < ?4
+             AND expires_at > ?5",
+            &[host.as_str().into(), padded.start.into(), padded.end.into(), now.into()],
+        )
+    }
+
+    pub fn insert_hold(&self, hold: &HoldRow, now: UnixSeconds) -> Result<(), StoreError> {
+        self.insert_claim(&NewClaim {
+            id: hold.id.as_str(),
+            kind: "hold",
+            host: &hold.host,
+            service: &hold.service,
+            session: Some(&hold.session),
+            core: hold.core,
+            padded: hold.padded,
+            expires_at: hold.expires_at,
+        }, now)
+    }
+
+    /// The claim of a confirmed booking. The hold or the booking's old claim is deleted before.
+    pub fn insert_booking_claim(
+        &self,
+        booking: &BookingRow,
+        padded: Interval,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.insert_claim(&NewClaim {
+            id: booking.id.as_str(),
+            kind: "booking",
+            host: &booking.host,
+            service: &booking.service,
+            session: None,
+            core: booking.core,
+            padded,
+            expires_at: NEVER,
+        }, now)
+    }
+
+    /// The only statement that takes a host's time, behind the only guard.
+    fn insert_claim(&self, claim: &NewClaim<'_>, now: UnixSeconds) -> Result<(), StoreError> {
+        self.guard(claim.host, claim.padded, now)?;
+        self.write(
+            "INSERT INTO claims (tenant_id, claim_id, kind, host_id, service_id, session_id,
+             core_start, core_end, padded_start, padded_end, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            &[
+                claim.id.into(),
+                claim.kind.into(),
+                claim.host.as_str().into(),
+                claim.service.as_str().into(),
+                claim.session.into(),
+                claim.core.start.into(),
+                claim.core.end.into(),
+                claim.padded.start.into(),
+                claim.padded.end.into(),
+                claim.expires_at.into(),
+            ],
+        )
+    }
+
+    fn guard(&self, host: &HostId, padded: Interval, now: UnixSeconds) -> Result<(), StoreError> {
+        if self.overlapping(host, padded, now)? == 0 {
+            Ok(())
+        } else {
+            Err(StoreError("the ledger refused a claim that overlaps another".to_owned()))
+        }
+    }
+
+    pub fn delete_claim(&self, id: &str) -> Result<(), StoreError> {
+        self.write("DELETE FROM claims WHERE tenant_id = ?1 AND claim_id = ?2", &[id.into()])
+    }
+
+    /// Deletes holds that have lapsed, a bounded number at a time.
+    pub fn sweep_lapsed_holds(&self, now: UnixSeconds) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM claims WHERE tenant_id = ?1 AND claim_id IN
+             (SELECT claim_id FROM claims WHERE tenant_id = ?1 AND expires_at <= ?2 LIMIT 50)",
+            &[now.into()],
+        )
+    }
+
+    pub fn live_hold(&self, id: &HoldId, now: UnixSeconds) -> Result<Option<HoldRow>, StoreError> {
+        self.one(
+            "SELECT claim_id, service_id, host_id, session_id, core_start, core_end,
+             padded_start, padded_end, expires_at FROM claims
+             WHERE tenant_id = ?1 AND claim_id = ?2 AND kind = 'hold' AND expires_at > ?3",
+            &[id.as_str().into(), now.into()],
+            hold_row,
+        )
+    }
+
+    pub fn live_holds_of_session(
+        &self,
+        session: &str,
+        now: UnixSeconds,
+    ) -> Result<Vec<HoldRow>, StoreError> {
+        self.all(
+            "SELECT claim_id, service_id, host_id, session_id, core_start, core_end,
+             padded_start, padded_end, expires_at FROM claims
+             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND session_id = ?4",
+            &[now.into(), NEVER.into(), session.into()],
+            hold_row,
+        )
+    }
+
+    /// Drops the holds of a service that is deleted.
+    pub fn delete_holds_of_service(&self, id: &ServiceId) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM claims WHERE tenant_id = ?1 AND kind = 'hold' AND service_id = ?2",
+            &[id.as_str().into()],
+        )
+    }
+
+    /// Drops the holds on a host that is deleted.
+    pub fn delete_holds_of_host(&self, id: &HostId) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM claims WHERE tenant_id = ?1 AND kind = 'hold' AND host_id = ?2",
+            &[id.as_str().into()],
+        )
+    }
+
+    // ------------------------------------------------------------ bookings
+
+    pub fn booking(&self, id: &BookingId) -> Result<Option<BookingRow>, StoreError> {
+        self.one(
+            &format!(
+                "SELECT {BOOKING_COLUMNS} FROM bookings WHERE tenant_id = ?1 AND booking_id = ?2"
+            ),
+            &[id.as_str().into()],
+            booking_row,
+        )
+    }
+
+    /// At most `limit` bookings that start in `range`, after the cursor, by start and id.
+    pub fn bookings(
+        &self,
+        range: Interval,
+        after: (UnixSeconds, &str),
+        limit: u32,
+    ) -> Result<Vec<BookingRow>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {BOOKING_COLUMNS} FROM bookings
+                 WHERE tenant_id = ?1 AND start_at >= ?2 AND start_at < ?3
+                 AND (start_at, booking_id) > (?4, ?5)
+                 ORDER BY start_at, booking_id LIMIT ?6"
+            ),
+            &[range.start.into(), range.end.into(), after.0.into(), after.1.into(), limit.into()],
+            booking_row,
+        )
+    }
+
+    pub fn unfinished_bookings_of_host(
+        &self,
+        id: &HostId,
+        now: UnixSeconds,
+    ) -> Result<i64, StoreError> {
+        self.number(
+            "SELECT COUNT(*) FROM claims
+             WHERE tenant_id = ?1 AND kind = 'booking' AND host_id = ?2 AND core_end > ?3",
+            &[id.as_str().into(), now.into()],
+        )
+    }
+
+    pub fn unfinished_bookings_of_service(
+        &self,
+        id: &ServiceId,
+        now: UnixSeconds,
+    ) -> Result<i64, StoreError> {
+        self.number(
+            "SELECT COUNT(*) FROM claims
+             WHERE tenant_id = ?1 AND kind = 'booking' AND service_id = ?2 AND core_end > ?3",
+            &[id.as_str().into(), now.into()],
+        )
+    }
+
+    /// Writes a booking as it is now, and a row of its history. Bookings are never deleted.
+    pub fn put_booking(&self, booking: &BookingRow, now: UnixSeconds) -> Result<(), StoreError> {
+        self.write(
+            &format!(
+                "INSERT INTO bookings (tenant_id, {BOOKING_COLUMNS})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                 ON CONFLICT (tenant_id, booking_id) DO UPDATE SET
+                 status = excluded.status, host_id = excluded.host_id,
+                 host_name = excluded.host_name, start_at = excluded.start_at,
+                 end_at = excluded.end_at, zone = excluded.zone,
+                 service_zone = excluded.service_zone, sequence = excluded.sequence"
+            ),
+            &[
+                booking.id.as_str().into(),
+                status_text(booking.status).into(),
+                booking.service.as_str().into(),
+                booking.service_name.as_str().into(),
+                booking.location.clone().into(),
+                booking.host.as_str().into(),
+                booking.host_name.as_str().into(),
+                booking.core.start.into(),
+                booking.core.end.into(),
+                booking.zone.as_str().into(),
+                booking.service_zone.as_str().into(),
+                booking.name.as_str().into(),
+                booking.email.as_str().into(),
+                json(&booking.answers)?,
+                booking.sequence.into(),
+                booking.created_at.into(),
+            ],
+        )?;
+        self.write(
+            "INSERT INTO booking_changes (tenant_id, booking_id, sequence, status, host_id,
+             start_at, end_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &[
+                booking.id.as_str().into(),
+                booking.sequence.into(),
+                status_text(booking.status).into(),
+                booking.host.as_str().into(),
+                booking.core.start.into(),
+                booking.core.end.into(),
+                now.into(),
+            ],
+        )
+    }
+}
+
+const fn status_text(status: BookingStatus) -> &'static str {
+    match status {
+        BookingStatus::Confirmed => "confirmed",
+        BookingStatus::Cancelled => "cancelled",
+    }
+}
+
+fn interval(row: &mut Columns) -> Result<Interval, StoreError> {
+    Ok(Interval::new(row.integer()?, row.integer()?))
+}
+
+fn hold_row(row: &mut Columns) -> Result<HoldRow, StoreError> {
+    Ok(HoldRow {
+        id: row.parsed()?,
+        service: row.parsed()?,
+        host: row.parsed()?,
+        session: row.text()?,
+        core: interval(row)?,
+        padded: interval(row)?,
+        expires_at: row.integer()?,
+    })
+}
+
+fn booking_row(row: &mut Columns) -> Result<BookingRow, StoreError> {
+    Ok(BookingRow {
+        id: row.parsed()?,
+        status: match row.text()?.as_str() {
+            "confirmed" => BookingStatus::Confirmed,
+            "cancelled" => BookingStatus::Cancelled,
+            _ => return Err(corrupt()),
+        },
+        service: row.parsed()?,
+        service_name: row.text()?,
+        location: row.optional_text()?,
+        host: row.parsed()?,
+        host_name: row.text()?,
+        core: interval(row)?,
+        zone: row.text()?,
+        service_zone: row.text()?,
+        name: row.text()?,
+        email: row.text()?,
+        answers: row.json()?,
+        sequence: row.small()?,
+        created_at: row.integer()?,
+    })
+}

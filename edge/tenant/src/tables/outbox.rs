@@ -1,0 +1,144 @@
+//! The outbox: effects that are due now or later.
+//!
+//! An effect is taken with a lease and gets a new number each time, so the number is a fencing
+//! token: an outcome that comes after its lease has ended, or after its subject was replaced or
+//! deleted, finds no effect under its number and changes nothing.
+
+use slotstead_shared::{UnixSeconds, ids::{FeedId, ScheduleId}};
+
+use super::TenantStore;
+use crate::{effect::EffectId, store::StoreError};
+
+/// An effect that is due or under way. So far each is the fetch of a feed.
+#[derive(Debug, Clone)]
+pub struct EffectRow {
+    pub id: EffectId,
+    pub feed: FeedId,
+    /// When it is due, were it not leased.
+    pub due_at: UnixSeconds,
+    /// Until when it is somebody's to carry out.
+    pub leased_until: UnixSeconds,
+}
+
+const FETCH: &str = "'fetch_feed'";
+
+impl TenantStore<'_> {
+    /// Makes the first fetch of a feed due, in place of any that is under way.
+    pub fn start_fetching(&self, feed: &FeedId, due_at: UnixSeconds) -> Result<(), StoreError> {
+        self.stop_fetching(feed)?;
+        let id = self.next_effect_id()?;
+        self.write(
+            &format!(
+                "INSERT INTO effects (tenant_id, effect_id, kind, subject, due_at, leased_until)
+                 VALUES (?1, ?2, {FETCH}, ?3, ?4, 0)"
+            ),
+            &[id.into(), feed.as_str().into(), due_at.into()],
+        )
+    }
+
+    pub fn stop_fetching(&self, feed: &FeedId) -> Result<(), StoreError> {
+        self.write(
+            &format!("DELETE FROM effects WHERE tenant_id = ?1 AND kind = {FETCH} AND subject = ?2"),
+            &[feed.as_str().into()],
+        )
+    }
+
+    /// Makes the next fetch due at `now`; one under way still ends first.
+    pub fn hasten_fetch(&self, feed: &FeedId, now: UnixSeconds) -> Result<(), StoreError> {
+        self.write(
+            &format!(
+                "UPDATE effects SET due_at = ?3
+                 WHERE tenant_id = ?1 AND kind = {FETCH} AND subject = ?2"
+            ),
+            &[feed.as_str().into(), now.into()],
+        )
+    }
+
+    /// Makes the next fetch of every feed of every host with this schedule due at `now`.
+    pub fn hasten_fetches_of_schedule(
+        &self,
+        schedule: &ScheduleId,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.write(
+            &format!(
+                "UPDATE effects SET due_at = ?3 WHERE tenant_id = ?1 AND kind = {FETCH}
+                 AND subject IN (SELECT f.feed_id FROM feeds f JOIN hosts h
+                 ON h.tenant_id = f.tenant_id AND h.host_id = f.host_id
+                 WHERE f.tenant_id = ?1 AND h.schedule_id = ?2)"
+            ),
+            &[schedule.as_str().into(), now.into()],
+        )
+    }
+
+    pub fn effect(&self, id: EffectId) -> Result<Option<EffectRow>, StoreError> {
+        self.one(
+            &format!(
+                "SELECT effect_id, subject, due_at, leased_until FROM effects
+                 WHERE tenant_id = ?1 AND kind = {FETCH} AND effect_id = ?2"
+            ),
+            &[id.into()],
+            effect_row,
+        )
+    }
+
+    pub fn fetch_of(&self, feed: &FeedId) -> Result<Option<EffectRow>, StoreError> {
+        self.one(
+            &format!(
+                "SELECT effect_id, subject, due_at, leased_until FROM effects
+                 WHERE tenant_id = ?1 AND kind = {FETCH} AND subject = ?2"
+            ),
+            &[feed.as_str().into()],
+            effect_row,
+        )
+    }
+
+    /// The effects due and not leased, the longest due first.
+    pub fn due_effects(&self, now: UnixSeconds, limit: u32) -> Result<Vec<EffectRow>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT effect_id, subject, due_at, leased_until FROM effects
+                 WHERE tenant_id = ?1 AND kind = {FETCH} AND due_at <= ?2 AND leased_until <= ?2
+                 ORDER BY due_at, effect_id LIMIT ?3"
+            ),
+            &[now.into(), limit.into()],
+            effect_row,
+        )
+    }
+
+    /// Gives an effect a new number, time and lease; returns the number.
+    pub fn move_effect(
+        &self,
+        id: EffectId,
+        due_at: UnixSeconds,
+        leased_until: UnixSeconds,
+    ) -> Result<EffectId, StoreError> {
+        let new_id = self.next_effect_id()?;
+        self.write(
+            "UPDATE effects SET effect_id = ?3, due_at = ?4, leased_until = ?5
+             WHERE tenant_id = ?1 AND effect_id = ?2",
+            &[id.into(), new_id.into(), due_at.into(), leased_until.into()],
+        )?;
+        Ok(new_id)
+    }
+
+    /// When the next effect can be taken.
+    pub fn next_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        let earliest = self.one(
+            "SELECT MIN(CASE WHEN due_at > leased_until THEN due_at ELSE leased_until END)
+             FROM effects WHERE tenant_id = ?1",
+            &[],
+            super::Columns::optional_integer,
+        )?;
+        Ok(earliest.flatten())
+    }
+}
+
+fn effect_row(row: &mut super::Columns) -> Result<EffectRow, StoreError> {
+    Ok(EffectRow {
+        id: row.integer()?,
+        feed: row.parsed()?,
+        due_at: row.integer()?,
+        leased_until: row.integer()?,
+    })
+}

@@ -1,0 +1,137 @@
+//! Who may ask for what. Every command is listed; there is no default that lets through.
+
+use slotstead_shared::{
+    ids::BookingId,
+    wire::Scope,
+};
+
+use super::{Context, limiter::Kind};
+use crate::{
+    call::{Actor, Command},
+    refusal::Refusal,
+    tables::tenants::TokenRow,
+};
+
+/// Who may give a command.
+enum Access<'a> {
+    /// Signs tenants up; there is no tenant yet to ask.
+    Operator,
+    /// A token with this scope.
+    Owner(Scope),
+    /// A page that the tenant allows.
+    Visitor,
+    /// Either of the two.
+    VisitorOrOwner(Scope),
+    /// The holder of this booking's capability, or a token with this scope.
+    BookerOrOwner(&'a BookingId, Scope),
+    /// The region host.
+    RegionHost,
+}
+
+fn access(command: &Command) -> Access<'_> {
+    use Access::{BookerOrOwner, Operator, Owner, RegionHost, Visitor, VisitorOrOwner};
+    match command {
+        Command::CreateTenant { .. } => Operator,
+        Command::IssueToken { .. } | Command::ListTokens | Command::RevokeToken { .. } => {
+            Owner(Scope::TokensWrite)
+        }
+        Command::GetProfile
+        | Command::GetOrigins
+        | Command::ListServices
+        | Command::ListHosts
+        | Command::ListSchedules
+        | Command::ListOverrides { .. }
+        | Command::ListFields
+        | Command::ListFeeds => Owner(Scope::SetupRead),
+        Command::PutProfile { .. }
+        | Command::PutOrigins { .. }
+        | Command::PutService { .. }
+        | Command::DeleteService { .. }
+        | Command::PutHost { .. }
+        | Command::DeleteHost { .. }
+        | Command::PutSchedule { .. }
+        | Command::DeleteSchedule { .. }
+        | Command::PutOverride { .. }
+        | Command::DeleteOverride { .. }
+        | Command::PutField { .. }
+        | Command::DeleteField { .. }
+        | Command::PutFeed { .. }
+        | Command::DeleteFeed { .. }
+        | Command::SyncFeed { .. } => Owner(Scope::SetupWrite),
+        Command::CheckOrigin
+        | Command::OpenSession
+        | Command::PlaceHold { .. }
+        | Command::ReleaseHold { .. } => Visitor,
+        Command::OfferSlots { .. } => VisitorOrOwner(Scope::SetupRead),
+        Command::Book { .. } => VisitorOrOwner(Scope::BookingsWrite),
+        Command::GetBooking { id } => BookerOrOwner(id, Scope::BookingsRead),
+        Command::Cancel { id } | Command::Reschedule { id, .. } => {
+            BookerOrOwner(id, Scope::BookingsWrite)
+        }
+        Command::ListBookings { .. } => Owner(Scope::BookingsRead),
+        Command::TakeEffects { .. } | Command::SettleEffect { .. } => RegionHost,
+    }
+}
+
+/// Refuses the command unless the actor may give it now. The tenant is known to live here, or,
+/// for the operator, not to exist.
+pub fn authorise(cx: &Context<'_>, command: &Command) -> Result<(), Refusal> {
+    match (access(command), cx.actor) {
+        (Access::Operator, Actor::Operator) | (Access::RegionHost, Actor::RegionHost) => Ok(()),
+        (
+            Access::Owner(scope)
+            | Access::VisitorOrOwner(scope)
+            | Access::BookerOrOwner(_, scope),
+            Actor::Owner { .. },
+        ) => {
+            let token = owner_token(cx)?;
+            if token.scopes.contains(&scope) { Ok(()) } else { Err(Refusal::NotAllowed) }
+        }
+        (Access::Visitor | Access::VisitorOrOwner(_), Actor::Visitor { origin, .. }) => {
+            let own = !origin.is_empty() && *origin == cx.settings.own_origin;
+            if own || cx.store.allows_origin(origin)? {
+                Ok(())
+            } else {
+                Err(Refusal::OriginNotAllowed)
+            }
+        }
+        // Somebody else's booking looks like no booking at all (R21).
+        (Access::BookerOrOwner(id, _), Actor::Booker { booking, .. }) => {
+            if id == booking { Ok(()) } else { Err(Refusal::not_found("booking")) }
+        }
+        (
+            Access::Operator
+            | Access::Owner(_)
+            | Access::Visitor
+            | Access::VisitorOrOwner(_)
+            | Access::BookerOrOwner(..)
+            | Access::RegionHost,
+            _,
+        ) => Err(Refusal::NotAllowed),
+    }
+}
+
+/// The owner's token as it is stored now: revoking one works at once, and so would changing one.
+pub fn owner_token(cx: &Context<'_>) -> Result<TokenRow, Refusal> {
+    match cx.actor {
+        Actor::Owner { token } => cx.store.token(token)?.ok_or(Refusal::TokenRevoked),
+        Actor::Operator | Actor::Visitor { .. } | Actor::Booker { .. } | Actor::RegionHost => {
+            Err(Refusal::NotAllowed)
+        }
+    }
+}
+
+/// Which limit a command counts against, and for which client. Owners have tokens that can be
+/// revoked; they are not limited here.
+pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(Kind, &'a str)> {
+    let (Actor::Visitor { client, .. } | Actor::Booker { client, .. }) = actor else {
+        return None;
+    };
+    let kind = match command {
+        Command::OpenSession => Kind::Session,
+        Command::PlaceHold { .. } => Kind::Hold,
+        Command::Book { .. } | Command::Reschedule { .. } | Command::Cancel { .. } => Kind::Booking,
+        _ => return None,
+    };
+    Some((kind, client))
+}

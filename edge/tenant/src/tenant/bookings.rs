@@ -1,0 +1,170 @@
+//! Booking a slot, with a hold or without, and reading bookings.
+
+use slotstead_shared::{
+    Interval, Stamp, UnixSeconds,
+    engine::parse_zone,
+    ids::BookingId,
+    limits::PAGE,
+    wire::{Booking, BookingPage, BookingStatus, Host, NewBooking},
+};
+
+use super::{
+    Context,
+    check::Check,
+    offer::{Wanted, stamped},
+    supply::{self, Supply},
+};
+use crate::{
+    call::{Answer, Reply},
+    refusal::Refusal,
+    store::{INTEGER_MAX, StoreError},
+    tables::{
+        corrupt,
+        ledger::{BookingRow, HoldRow},
+    },
+};
+
+pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
+    let service = supply::service(cx, &wanted.service)?;
+    let mut check = Check::default();
+    let zone = check.zone("zone", &wanted.zone);
+    let name = check.name("name", &wanted.name);
+    let email = check.email("email", &wanted.email);
+    let answers = check.answers(&cx.store.fields()?, &wanted.answers);
+    check.finish()?;
+
+    cx.store.sweep_lapsed_holds(cx.now)?;
+    let start = wanted.start.unix_seconds();
+    let hold = match &wanted.hold {
+        Some(id) => cx.store.live_hold(id, cx.now)?,
+        None => None,
+    };
+    // Whoever knows the hold's id may book across it: it is theirs.
+    let except = hold.as_ref().map_or("", |hold| hold.id.as_str());
+    let supply = Supply::load(cx, service, Interval::new(start, start), except)?;
+    let kept = hold.as_ref().and_then(|hold| host_of_hold(cx, &supply, hold, start));
+    let host = match kept {
+        Some(host) => host,
+        None => supply.choose(start, None).map_err(|reason| {
+            let service = &supply.service;
+            Wanted { service, start, zone, except, not: None }.refuse(cx, reason)
+        })?,
+    };
+    let booking = BookingRow {
+        id: BookingId::from_random(cx.random),
+        status: BookingStatus::Confirmed,
+        service: supply.service.id.clone(),
+        service_name: supply.service.input.name.clone(),
+        location: supply.service.input.location.clone(),
+        host: host.id.clone(),
+        host_name: host.input.name.clone(),
+        core: supply.policy.core(start),
+        zone: zone.name().to_owned(),
+        service_zone: supply.zone.name().to_owned(),
+        name,
+        email,
+        answers,
+        sequence: 0,
+        created_at: cx.now,
+    };
+    if let Some(hold) = &hold {
+        cx.store.delete_claim(hold.id.as_str())?;
+    }
+    cx.store.insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
+    cx.store.put_booking(&booking, cx.now)?;
+    reply(cx, booking)
+}
+
+/// The host whom a hold keeps, if it is for this start of this service as it is now.
+fn host_of_hold<'a>(
+    cx: &Context<'_>,
+    supply: &'a Supply,
+    hold: &HoldRow,
+    start: UnixSeconds,
+) -> Option<&'a Host> {
+    let same = hold.service == supply.service.id
+        && hold.core == supply.policy.core(start)
+        && hold.padded == supply.policy.padded(start);
+    if same && start >= cx.now { supply.still_free(&hold.host, hold.padded) } else { None }
+}
+
+pub fn get(cx: &Context<'_>, id: &BookingId) -> Answer {
+    reply(cx, find(cx, id)?)
+}
+
+pub fn find(cx: &Context<'_>, id: &BookingId) -> Result<BookingRow, Refusal> {
+    cx.store.booking(id)?.ok_or_else(|| Refusal::not_found("booking"))
+}
+
+/// A page of bookings. The cursor is the start and the id of the last one seen.
+pub fn list(
+    cx: &Context<'_>,
+    from: Option<Stamp>,
+    to: Option<Stamp>,
+    after: Option<&str>,
+) -> Answer {
+    let range = Interval::new(
+        from.map_or(-INTEGER_MAX, |from| from.unix_seconds()),
+        to.map_or(INTEGER_MAX, |to| to.unix_seconds()),
+    );
+    let cursor = match after {
+        None => Some((-INTEGER_MAX, "")),
+        Some(text) => text.split_once('.').and_then(|(start, id)| {
+            let start = start.parse().ok()?;
+            let is_id = id.parse::<BookingId>().is_ok();
+            (is_id && (-INTEGER_MAX..=INTEGER_MAX).contains(&start)).then_some((start, id))
+        }),
+    };
+    let Some(cursor) = cursor else {
+        let mut check = Check::default();
+        check.wrong("after", "This is not what `next` of another page said");
+        check.finish()?;
+        return Err(corrupt().into());
+    };
+    let page = u32::try_from(PAGE).unwrap_or(u32::MAX);
+    let mut rows = cx.store.bookings(range, cursor, page + 1)?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = match rows.last() {
+        Some(last) if more => Some(format!("{}.{}", last.core.start, last.id)),
+        _ => None,
+    };
+    let items: Result<Vec<Booking>, StoreError> =
+        rows.into_iter().map(|row| view(row, cx.now)).collect();
+    Ok(Reply::Bookings(BookingPage { items: items?, next }))
+}
+
+pub fn reply(cx: &Context<'_>, row: BookingRow) -> Answer {
+    Ok(Reply::Booking { booking: Box::new(view(row, cx.now)?), replayed: false })
+}
+
+fn view(row: BookingRow, now: UnixSeconds) -> Result<Booking, StoreError> {
+    let zone = parse_zone(&row.zone).map_err(|_| corrupt())?;
+    let service_zone = parse_zone(&row.service_zone).map_err(|_| corrupt())?;
+    Ok(Booking {
+        can_change: can_change(&row, now),
+        start: stamped(zone, row.core.start)?,
+        end: stamped(zone, row.core.end)?,
+        service_start: stamped(service_zone, row.core.start)?,
+        service_end: stamped(service_zone, row.core.end)?,
+        created_at: stamped(zone, row.created_at)?,
+        id: row.id,
+        status: row.status,
+        service: row.service,
+        service_name: row.service_name,
+        location: row.location,
+        host: row.host,
+        host_name: row.host_name,
+        zone: row.zone,
+        service_zone: row.service_zone,
+        name: row.name,
+        email: row.email,
+        answers: row.answers,
+        sequence: row.sequence,
+    })
+}
+
+/// Whether a booking can be cancelled or rescheduled: it stands and has not started.
+pub fn can_change(row: &BookingRow, now: UnixSeconds) -> bool {
+    row.status == BookingStatus::Confirmed && row.core.start > now
+}

@@ -1,0 +1,225 @@
+//! Calendar feeds: setting them up, and the effect that fetches each of them again and again.
+//!
+//! Unknown means busy: a feed that was never read leaves its host without any free time, and
+//! one that cannot be read leaves the last known busy blocks where they are.
+
+use slotstead_shared::{
+    UnixSeconds,
+    engine::{Tz, parse_zone},
+    ids::{FeedId, HostId},
+    interval::merge,
+    limits::{
+        FEED_BACKOFF_SECONDS, FEED_COVER_DAYS, FEED_REFRESH_SECONDS, FEED_TIMEOUT_SECONDS,
+        HOST_FEEDS,
+    },
+    wire::{Feed, FeedInput, FeedStatus},
+};
+
+use super::{Context, check::Check, offer::stamped};
+use crate::{
+    call::{Answer, Reply},
+    connectors::{
+        address,
+        feed::{self, Reading},
+    },
+    effect::{Action, Effect, EffectId, Outcome},
+    refusal::Refusal,
+    store::StoreError,
+    tables::{corrupt, feeds::FeedRow},
+};
+
+/// How long an effect is its taker's: the fetch itself, and time to report.
+const LEASE_SECONDS: i64 = FEED_TIMEOUT_SECONDS as i64 + 30;
+/// Effects handed out at a time, whatever is asked.
+const TAKEN: u32 = 100;
+/// Characters of an ETag or a date worth sending back.
+const VALIDATOR_CHARS: usize = 1_024;
+
+pub fn list(cx: &Context<'_>) -> Answer {
+    let feeds: Result<Vec<Feed>, Refusal> =
+        cx.store.feeds()?.iter().map(|feed| view(cx, feed)).collect();
+    Ok(Reply::Feeds(feeds?))
+}
+
+/// A feed with another address or host starts anew: its old blocks say nothing about the new
+/// calendar, and until that is read its host offers nothing.
+pub fn put(cx: &Context<'_>, id: &FeedId, input: &FeedInput) -> Answer {
+    let mut check = Check::default();
+    let url = address::normalise(&input.url);
+    let source = match address::check(&url, cx.settings.private_feeds) {
+        Ok(url) => url.host_str().unwrap_or_default().to_owned(),
+        Err(error) => {
+            check.wrong("url", error.to_string());
+            String::new()
+        }
+    };
+    if cx.store.host(&input.host)?.is_none() {
+        check.wrong("host", "There is no such host");
+    }
+    check.finish()?;
+    let known = cx.store.feed(id)?;
+    if let Some(feed) = &known
+        && feed.host == input.host
+        && feed.url == url
+    {
+        return Ok(Reply::Feed(view(cx, feed)?));
+    }
+    let others = cx.store.feeds_of(std::slice::from_ref(&input.host))?;
+    if others.iter().filter(|feed| feed.id != *id).count() >= HOST_FEEDS {
+        let detail = format!("This host has {HOST_FEEDS} feeds already. Delete one of them first.");
+        return Err(Refusal::Conflict { detail });
+    }
+    let feed = FeedRow {
+        id: id.clone(),
+        host: input.host.clone(),
+        url,
+        source,
+        error: None,
+        etag: None,
+        last_modified: None,
+        asked_conditionally: false,
+        covered_until: None,
+        read_zone: None,
+        synced_at: None,
+        failures: 0,
+    };
+    cx.store.put_feed(&feed)?;
+    cx.store.delete_busy_blocks(id)?;
+    cx.store.start_fetching(id, cx.now)?;
+    Ok(Reply::Feed(view(cx, &feed)?))
+}
+
+pub fn delete(cx: &Context<'_>, id: &FeedId) -> Answer {
+    find(cx, id)?;
+    cx.store.stop_fetching(id)?;
+    cx.store.delete_feed(id)?;
+    Ok(Reply::Done)
+}
+
+pub fn sync(cx: &Context<'_>, id: &FeedId) -> Answer {
+    find(cx, id)?;
+    cx.store.hasten_fetch(id, cx.now)?;
+    Ok(Reply::Done)
+}
+
+fn find(cx: &Context<'_>, id: &FeedId) -> Result<FeedRow, Refusal> {
+    cx.store.feed(id)?.ok_or_else(|| Refusal::not_found("feed"))
+}
+
+/// The zone of a host's schedule, in which floating times and all-day events happen.
+fn zone_of(cx: &Context<'_>, host: &HostId) -> Result<Tz, StoreError> {
+    let host = cx.store.host(host)?.ok_or_else(corrupt)?;
+    let schedule = cx.store.schedule(&host.input.schedule)?.ok_or_else(corrupt)?;
+    parse_zone(&schedule.input.zone).map_err(|_| corrupt())
+}
+
+fn view(cx: &Context<'_>, feed: &FeedRow) -> Result<Feed, Refusal> {
+    let known = feed.known_until(zone_of(cx, &feed.host)?) > UnixSeconds::MIN;
+    let fetch = cx.store.fetch_of(&feed.id)?.ok_or_else(corrupt)?;
+    let refresh = u32::try_from(FEED_REFRESH_SECONDS).unwrap_or(u32::MAX);
+    Ok(Feed {
+        id: feed.id.clone(),
+        host: feed.host.clone(),
+        source: feed.source.clone(),
+        status: match (&feed.error, known) {
+            (Some(_), _) => FeedStatus::Failing,
+            (None, true) => FeedStatus::Current,
+            (None, false) => FeedStatus::Pending,
+        },
+        error: feed.error.clone(),
+        synced_at: feed.synced_at.map(|at| stamped(Tz::UTC, at)).transpose()?,
+        next_fetch_at: stamped(Tz::UTC, fetch.due_at.max(fetch.leased_until))?,
+        busy_blocks: cx.store.busy_block_count(&feed.id)?,
+        freshness_seconds: refresh + FEED_TIMEOUT_SECONDS,
+    })
+}
+
+// ---------------------------------------------------------------- the effect
+
+/// Hands out the fetches that are due, each leased under a new number.
+pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
+    let mut effects = Vec::new();
+    for effect in cx.store.due_effects(cx.now, at_most.min(TAKEN))? {
+        let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
+        // "Not modified" keeps the horizon where it is, so once too little of it is left (or the
+        // host has moved to another zone) the calendar is asked for in full.
+        let covered = feed.known_until(zone_of(cx, &feed.host)?);
+        let conditional = covered >= cx.now + FEED_COVER_DAYS * 86_400;
+        let (etag, last_modified) = if conditional {
+            (feed.etag.as_deref(), feed.last_modified.as_deref())
+        } else {
+            (None, None)
+        };
+        let request = feed::request(&feed.url, etag, last_modified);
+        feed.asked_conditionally = etag.is_some() || last_modified.is_some();
+        cx.store.put_feed(&feed)?;
+        let until = cx.now + LEASE_SECONDS;
+        let id = cx.store.move_effect(effect.id, until, until)?;
+        effects.push(Effect { id, action: Action::Fetch(request) });
+    }
+    Ok(Reply::Effects(effects))
+}
+
+/// Takes in what became of a fetch. An outcome under a number that is no longer known comes
+/// too late (its lease has ended, or the feed was changed or deleted) and changes nothing.
+pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
+    let Some(effect) = cx.store.effect(id)?.filter(|effect| effect.leased_until > 0) else {
+        return Ok(Reply::Done);
+    };
+    let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
+    let zone = zone_of(cx, &feed.host)?;
+    let reading = match outcome {
+        Outcome::Fetched(response) => {
+            feed::read(response, feed.asked_conditionally, cx.now, zone)
+                .map_err(|error| error.to_string())
+        }
+        Outcome::Failed(failure) => Err(failure.to_string()),
+    };
+    let next = match reading {
+        Ok(reading) => take_in(cx, &mut feed, reading, zone)?,
+        Err(sentence) => {
+            feed.error = Some(sentence);
+            feed.failures = feed.failures.saturating_add(1);
+            cx.now + backoff(feed.failures)
+        }
+    };
+    cx.store.put_feed(&feed)?;
+    // Somebody who asked for a sync while this fetch was under way may know of a later change.
+    let asked_meanwhile = effect.due_at < effect.leased_until;
+    cx.store.move_effect(id, if asked_meanwhile { cx.now } else { next }, 0)?;
+    Ok(Reply::Done)
+}
+
+/// Takes in a reading and returns when to fetch next.
+fn take_in(
+    cx: &Context<'_>,
+    feed: &mut FeedRow,
+    reading: Reading,
+    zone: Tz,
+) -> Result<UnixSeconds, StoreError> {
+    match reading {
+        Reading::NotModified if feed.known_until(zone) == UnixSeconds::MIN => {
+            // The host has moved to another zone since this was asked: ask in full at once.
+            return Ok(cx.now);
+        }
+        Reading::NotModified => {}
+        Reading::Busy { blocks, covered_until, etag, last_modified } => {
+            let short = |value: &String| value.chars().count() <= VALIDATOR_CHARS;
+            cx.store.replace_busy_blocks(&feed.id, &merge(blocks))?;
+            feed.covered_until = Some(covered_until);
+            feed.read_zone = Some(zone);
+            feed.etag = etag.filter(short);
+            feed.last_modified = last_modified.filter(short);
+        }
+    }
+    feed.error = None;
+    feed.failures = 0;
+    feed.synced_at = Some(cx.now);
+    Ok(cx.now + FEED_REFRESH_SECONDS)
+}
+
+/// A minute after the first failure, twice as long after each more, up to an hour.
+fn backoff(failures: u32) -> i64 {
+    let doubled = FEED_REFRESH_SECONDS.checked_shl(failures.saturating_sub(1).min(16));
+    doubled.unwrap_or(FEED_BACKOFF_SECONDS).min(FEED_BACKOFF_SECONDS)
+}

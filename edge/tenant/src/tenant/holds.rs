@@ -1,0 +1,78 @@
+//! Holds: a slot kept for ten minutes. A hold is a claim like a booking's, until it lapses.
+
+use slotstead_shared::{
+    Interval, UnixSeconds,
+    engine::{Policy, Tz},
+    ids::HoldId,
+    limits::{HOLD_SECONDS, SESSION_HOLDS},
+    wire::{Hold, NewHold},
+};
+
+use super::{
+    Context,
+    check::Check,
+    offer::{Wanted, stamped},
+    supply::{self, Supply},
+};
+use crate::{
+    call::{Answer, Reply},
+    refusal::Refusal,
+    store::StoreError,
+    tables::ledger::HoldRow,
+};
+
+pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
+    let mut check = Check::default();
+    let zone = check.zone("zone", &wanted.zone);
+    check.finish()?;
+    let service = supply::service(cx, &wanted.service)?;
+    let start = wanted.start.unix_seconds();
+    let policy = Policy::from(&service.input);
+    cx.store.sweep_lapsed_holds(cx.now)?;
+    let own = cx.store.live_holds_of_session(session, cx.now)?;
+    // A retry of the same request, whose answer was lost, finds its own hold.
+    let same = |hold: &&HoldRow| hold.service == service.id && hold.padded == policy.padded(start);
+    if let Some(hold) = own.iter().find(same) {
+        return Ok(Reply::Hold(view(hold, zone, cx.now)?));
+    }
+    if own.len() >= SESSION_HOLDS {
+        let detail = format!(
+            "You keep {SESSION_HOLDS} times already. Let one go first, or wait until it lapses."
+        );
+        return Err(Refusal::Conflict { detail });
+    }
+    let supply = Supply::load(cx, service, Interval::new(start, start), "")?;
+    let host = supply.choose(start, None).map_err(|reason| {
+        let service = &supply.service;
+        Wanted { service, start, zone, except: "", not: None }.refuse(cx, reason)
+    })?;
+    let hold = HoldRow {
+        id: HoldId::from_random(cx.random),
+        service: supply.service.id.clone(),
+        host: host.id.clone(),
+        session: session.to_owned(),
+        core: policy.core(start),
+        padded: policy.padded(start),
+        expires_at: cx.now + HOLD_SECONDS,
+    };
+    cx.store.insert_hold(&hold, cx.now)?;
+    Ok(Reply::Hold(view(&hold, zone, cx.now)?))
+}
+
+pub fn release(cx: &Context<'_>, id: &HoldId) -> Answer {
+    if cx.store.live_hold(id, cx.now)?.is_none() {
+        return Err(Refusal::not_found("hold"));
+    }
+    cx.store.delete_claim(id.as_str())?;
+    Ok(Reply::Done)
+}
+
+fn view(hold: &HoldRow, zone: Tz, now: UnixSeconds) -> Result<Hold, StoreError> {
+    Ok(Hold {
+        id: hold.id.clone(),
+        service: hold.service.clone(),
+        start: stamped(zone, hold.core.start)?,
+        expires_at: stamped(zone, hold.expires_at)?,
+        expires_in_seconds: u32::try_from(hold.expires_at - now).unwrap_or(0),
+    })
+}

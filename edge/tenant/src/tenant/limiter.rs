@@ -1,0 +1,135 @@
+//! The rate limiter: how often one client may ask for one kind of thing.
+//!
+//! Pure and of fixed size. It is the generic cell rate algorithm: each client has one number,
+//! the time at which all its past calls are paid for. It fails closed: when every place is
+//! taken by a client that still has something to pay, a new client is refused.
+
+use std::collections::HashMap;
+
+use slotstead_shared::UnixSeconds;
+
+use crate::settings::RateLimits;
+
+/// Clients remembered at a time: about 120 bytes each, so 1.2 MB at most.
+const PLACES: usize = 10_000;
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Session,
+    Hold,
+    Booking,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Limiter {
+    rates: RateLimits,
+    places: usize,
+    /// When the calls of a client are paid for, in milliseconds since 1970.
+    paid_at: HashMap<(Kind, String), i64>,
+    /// When the paid were last swept out: at most once a second, so that a full table costs little.
+    swept_at: UnixSeconds,
+}
+
+impl Limiter {
+    pub fn new(rates: RateLimits) -> Self {
+        Self::with_places(rates, PLACES)
+    }
+
+    fn with_places(rates: RateLimits, places: usize) -> Self {
+        Self { rates, places, paid_at: HashMap::new(), swept_at: UnixSeconds::MIN }
+    }
+
+    /// Counts a call, or says in how many seconds another try makes sense.
+    pub fn admit(&mut self, kind: Kind, client: &str, now: UnixSeconds) -> Result<(), u32> {
+        let rate = i64::from(match kind {
+            Kind::Session => self.rates.sessions_per_minute,
+            Kind::Hold => self.rates.holds_per_minute,
+            Kind::Booking => self.rates.bookings_per_minute,
+        });
+        if rate == 0 {
+            return Err(60);
+        }
+        let cost = (MINUTE_MILLIS / rate).max(1);
+        let now_millis = now.saturating_mul(1_000);
+        let key = (kind, client.to_owned());
+        let known = self.paid_at.get(&key).copied();
+        if known.is_none() && !self.has_place(now) {
+            return Err(60);
+        }
+        // A full burst is a minute's worth. A clock that was set back does not lock anybody out.
+        let paid_at = known.unwrap_or(now_millis).clamp(now_millis, now_millis + MINUTE_MILLIS);
+        let after = paid_at + cost;
+        if after > now_millis + MINUTE_MILLIS {
+            let wait = after - now_millis - MINUTE_MILLIS;
+            return Err(u32::try_from((wait + 999) / 1_000).unwrap_or(60));
+        }
+        self.paid_at.insert(key, after);
+        Ok(())
+    }
+
+    fn has_place(&mut self, now: UnixSeconds) -> bool {
+        if self.paid_at.len() >= self.places && self.swept_at != now {
+            self.swept_at = now;
+            self.paid_at.retain(|_, paid_at| *paid_at > now.saturating_mul(1_000));
+        }
+        self.paid_at.len() < self.places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter(places: usize) -> Limiter {
+        let rates =
+            RateLimits { sessions_per_minute: 3, holds_per_minute: 2, bookings_per_minute: 0 };
+        Limiter::with_places(rates, places)
+    }
+
+    #[test]
+    fn a_minute_has_its_number_of_calls_and_then_they_come_back_one_by_one() {
+        let mut limiter = limiter(9);
+        for _ in 0..3 {
+            assert_eq!(limiter.admit(Kind::Session, "a", 100), Ok(()));
+        }
+        assert_eq!(limiter.admit(Kind::Session, "a", 100), Err(20));
+        assert_eq!(limiter.admit(Kind::Session, "a", 119), Err(1));
+        assert_eq!(limiter.admit(Kind::Session, "a", 120), Ok(()));
+        assert_eq!(limiter.admit(Kind::Session, "a", 120), Err(20));
+    }
+
+    #[test]
+    fn clients_and_kinds_are_apart() {
+        let mut limiter = limiter(9);
+        for _ in 0..2 {
+            assert_eq!(limiter.admit(Kind::Hold, "a", 100), Ok(()));
+        }
+        assert!(limiter.admit(Kind::Hold, "a", 100).is_err());
+        assert_eq!(limiter.admit(Kind::Hold, "b", 100), Ok(()));
+        assert_eq!(limiter.admit(Kind::Session, "a", 100), Ok(()));
+        assert_eq!(limiter.admit(Kind::Booking, "a", 100), Err(60));
+    }
+
+    #[test]
+    fn a_full_limiter_refuses_new_clients_until_somebody_has_paid() {
+        let mut limiter = limiter(2);
+        assert_eq!(limiter.admit(Kind::Session, "a", 100), Ok(()));
+        assert_eq!(limiter.admit(Kind::Session, "b", 100), Ok(()));
+        assert_eq!(limiter.admit(Kind::Session, "c", 100), Err(60));
+        assert_eq!(limiter.admit(Kind::Session, "a", 100), Ok(()));
+        assert_eq!(limiter.admit(Kind::Session, "c", 119), Err(60));
+        assert_eq!(limiter.admit(Kind::Session, "c", 120), Ok(()));
+        assert_eq!(limiter.paid_at.len(), 2);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_locks_nobody_out() {
+        let mut limiter = limiter(2);
+        assert_eq!(limiter.admit(Kind::Session, "a", 1_000_000), Ok(()));
+        assert!(limiter.admit(Kind::Session, "a", 100).is_err_and(|wait| wait <= 60));
+        assert_eq!(limiter.admit(Kind::Session, "b", 100), Ok(()));
+    }
+}

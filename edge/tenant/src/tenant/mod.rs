@@ -1,0 +1,173 @@
+//! The tenant: opened over a store, it executes one command at a time.
+
+mod authorise;
+mod bookings;
+mod change;
+mod check;
+mod feeds;
+mod holds;
+mod idempotency;
+mod limiter;
+mod offer;
+mod setup;
+mod supply;
+
+use slotstead_shared::{TenantId, UnixSeconds};
+
+use crate::{
+    call::{Actor, Answer, Call, Command, Moment},
+    refusal::Refusal,
+    settings::Settings,
+    store::{Store, StoreError},
+    tables::{TenantStore, migrations, tenants::resident},
+};
+use limiter::Limiter;
+
+/// A tenant over its store.
+#[derive(Debug)]
+pub struct Tenant<S> {
+    store: S,
+    settings: Settings,
+    limiter: Limiter,
+}
+
+/// What the handling of one command can reach.
+struct Context<'a> {
+    store: TenantStore<'a>,
+    settings: &'a Settings,
+    actor: &'a Actor,
+    now: UnixSeconds,
+    random: [u8; 16],
+}
+
+impl<S: Store> Tenant<S> {
+    /// Opens the tenant over `store` and brings the store to the newest schema.
+    ///
+    /// A store belongs to the first tenant created in it, and refuses every other.
+    pub fn open(store: S, settings: Settings) -> Result<Self, StoreError> {
+        migrations::migrate(&store)?;
+        let limiter = Limiter::new(settings.rates);
+        Ok(Self { store, settings, limiter })
+    }
+
+    /// Executes one call in one transaction. On a refusal nothing of it stays but the answer to
+    /// an idempotency key, and what the rate limits count in memory.
+    pub fn execute(&mut self, call: &Call, moment: Moment) -> Answer {
+        let cx = Context {
+            store: TenantStore::new(&self.store, &call.tenant),
+            settings: &self.settings,
+            actor: &call.actor,
+            now: moment.now,
+            random: moment.random,
+        };
+        let mut answer = Err(StoreError("the transaction did not run".to_owned()).into());
+        self.store.transaction(&mut || {
+            answer = admit(&self.store, &mut self.limiter, &cx, call)
+                .and_then(|()| idempotency::answer_once(&cx, &call.command, || run(&cx, call)));
+            answer.is_ok()
+        })?;
+        if let Err(refusal) = &answer {
+            // The transaction above was rolled back. Nobody can have come in between: this
+            // function holds the tenant exclusively, is synchronous, and the store has one
+            // writer. So the refusal is as true now as when it was found, and a retry with
+            // the same key is told the same. If this second transaction fails, the caller is
+            // told that the store failed, was promised nothing, and a retry decides anew.
+            idempotency::keep_refusal(&cx, &self.store, &call.command, refusal)?;
+        }
+        answer
+    }
+
+    /// The tenant that lives here: a region host's alarm knows only its store.
+    pub fn resident(&self) -> Result<Option<TenantId>, StoreError> {
+        resident(&self.store)
+    }
+
+    /// When the next effect is due, so when the host should call with `TakeEffects`.
+    pub fn next_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        match resident(&self.store)? {
+            Some(tenant) => TenantStore::new(&self.store, &tenant).next_due(),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The checks that come before any command: the right tenant, an actor who may, and not too often.
+fn admit(
+    store: &dyn Store,
+    limiter: &mut Limiter,
+    cx: &Context<'_>,
+    call: &Call,
+) -> Result<(), Refusal> {
+    match (resident(store)?, &call.command) {
+        (Some(resident), _) if resident != call.tenant => return Err(Refusal::NoTenant),
+        (Some(_), Command::CreateTenant { .. }) => {
+            authorise::authorise(cx, &call.command)?;
+            return Err(Refusal::TenantExists);
+        }
+        (Some(_), _) | (None, Command::CreateTenant { .. }) => {}
+        (None, _) => return Err(Refusal::NoTenant),
+    }
+    authorise::authorise(cx, &call.command)?;
+    if let Some((kind, client)) = authorise::limited(&call.actor, &call.command) {
+        limiter
+            .admit(kind, client, cx.now)
+            .map_err(|retry_after_seconds| Refusal::RateLimited { retry_after_seconds })?;
+    }
+    Ok(())
+}
+
+/// The command itself. The actor may give it.
+fn run(cx: &Context<'_>, call: &Call) -> Answer {
+    use setup::{fields, hosts, profile, schedules, services, tokens};
+    match &call.command {
+        Command::CreateTenant { sign_up, token } => {
+            profile::create(cx, call.tenant.region(), sign_up, token)
+        }
+        Command::IssueToken { id, token } => tokens::issue(cx, id, token),
+        Command::ListTokens => tokens::list(cx),
+        Command::RevokeToken { id } => tokens::revoke(cx, id),
+        Command::GetProfile => profile::get(cx),
+        Command::PutProfile { profile } => profile::put(cx, profile),
+        Command::GetOrigins => profile::get_origins(cx),
+        Command::PutOrigins { origins } => profile::put_origins(cx, origins),
+        Command::ListServices => services::list(cx),
+        Command::PutService { id, service } => services::put(cx, id, service),
+        Command::DeleteService { id } => services::delete(cx, id),
+        Command::ListHosts => hosts::list(cx),
+        Command::PutHost { id, host } => hosts::put(cx, id, host),
+        Command::DeleteHost { id } => hosts::delete(cx, id),
+        Command::ListSchedules => schedules::list(cx),
+        Command::PutSchedule { id, schedule } => schedules::put(cx, id, schedule),
+        Command::DeleteSchedule { id } => schedules::delete(cx, id),
+        Command::ListOverrides { schedule } => schedules::list_overrides(cx, schedule),
+        Command::PutOverride { schedule, date, value } => {
+            schedules::put_override(cx, schedule, *date, value)
+        }
+        Command::DeleteOverride { schedule, date } => {
+            schedules::delete_override(cx, schedule, *date)
+        }
+        Command::ListFields => fields::list(cx),
+        Command::PutField { id, field } => fields::put(cx, id, field),
+        Command::DeleteField { id } => fields::delete(cx, id),
+        Command::ListFeeds => feeds::list(cx),
+        Command::PutFeed { id, feed } => feeds::put(cx, id, feed),
+        Command::DeleteFeed { id } => feeds::delete(cx, id),
+        Command::SyncFeed { id } => feeds::sync(cx, id),
+        Command::CheckOrigin => Ok(crate::Reply::Done),
+        Command::OpenSession => offer::session(cx),
+        Command::OfferSlots { service, from, to, zone } => {
+            offer::slots(cx, service, *from, *to, zone)
+        }
+        Command::PlaceHold { hold, session } => holds::place(cx, hold, session),
+        Command::ReleaseHold { id } => holds::release(cx, id),
+        Command::Book { booking, .. } => bookings::book(cx, booking),
+        Command::GetBooking { id } => bookings::get(cx, id),
+        Command::Cancel { id } => change::cancel(cx, id),
+        Command::Reschedule { id, to, .. } => change::reschedule(cx, id, to),
+        Command::ListBookings { from, to, after } => {
+            bookings::list(cx, *from, *to, after.as_deref())
+        }
+        Command::TakeEffects { at_most } => feeds::take(cx, *at_most),
+        Command::SettleEffect { id, outcome } => feeds::settle(cx, *id, outcome),
+    }
+}

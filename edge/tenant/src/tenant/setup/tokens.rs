@@ -1,0 +1,69 @@
+//! Owners' tokens. Only their ids and scopes are stored, never the tokens themselves.
+
+use slotstead_shared::{
+    engine::Tz,
+    ids::TokenId,
+    limits::TOKENS,
+    wire::{NewToken, Scope, TokenView},
+};
+
+use super::{conflict, room_for_one_more};
+use crate::{
+    call::{Answer, Reply},
+    refusal::Refusal,
+    tables::tenants::TokenRow,
+    tenant::{Context, authorise::owner_token, check::Check, offer::stamped},
+};
+
+pub fn issue(cx: &Context<'_>, id: &TokenId, token: &NewToken) -> Answer {
+    let mut check = Check::default();
+    let name = check.name("name", &token.name);
+    let mut scopes = token.scopes.clone();
+    scopes.sort_unstable();
+    scopes.dedup();
+    if scopes.is_empty() {
+        check.wrong("scopes", "A token needs at least one scope");
+    }
+    check.finish()?;
+    // Nobody hands out more than they have.
+    let own = owner_token(cx)?.scopes;
+    if !scopes.iter().all(|scope| own.contains(scope)) {
+        return Err(Refusal::NotAllowed);
+    }
+    let tokens = cx.store.tokens()?;
+    room_for_one_more(tokens.len(), TOKENS, "tokens")?;
+    if tokens.iter().any(|token| token.id == *id) {
+        return Err(conflict("There is a token with this id already."));
+    }
+    let token = TokenRow { id: id.clone(), name, scopes: scopes.clone(), created_at: cx.now };
+    cx.store.insert_token(&token)?;
+    Ok(Reply::TokenIssued { scopes })
+}
+
+pub fn list(cx: &Context<'_>) -> Answer {
+    let view = |token: TokenRow| {
+        let created_at = stamped(Tz::UTC, token.created_at)?;
+        Ok(TokenView { id: token.id, name: token.name, scopes: token.scopes, created_at })
+    };
+    let tokens: Result<Vec<TokenView>, Refusal> =
+        cx.store.tokens()?.into_iter().map(view).collect();
+    Ok(Reply::Tokens(tokens?))
+}
+
+/// A token may revoke itself, but not if nobody could issue tokens then: the owner would be
+/// locked out for good.
+pub fn revoke(cx: &Context<'_>, id: &TokenId) -> Answer {
+    let tokens = cx.store.tokens()?;
+    if !tokens.iter().any(|token| token.id == *id) {
+        return Err(Refusal::not_found("token"));
+    }
+    let mut others = tokens.iter().filter(|token| token.id != *id);
+    if !others.any(|token| token.scopes.contains(&Scope::TokensWrite)) {
+        return Err(conflict(
+            "This is the last token that can issue tokens. Issue another with the scope \
+             tokens:write first.",
+        ));
+    }
+    cx.store.delete_token(id)?;
+    Ok(Reply::Done)
+}
