@@ -1,0 +1,91 @@
+//! Which host runs the tenants of a region, and how a call to it can fail.
+
+use slotstead_shared::Region;
+
+/// Seconds that a call to a region may take. A local read answers in milliseconds; a cold start
+/// with migrations in one or two seconds. A browser's own patience ends at about 30.
+pub const DEADLINE_SECONDS: u32 = 10;
+
+/// Seconds after which another try makes sense when a region could not be reached.
+pub const RETRY_AFTER_SECONDS: u32 = 5;
+
+/// A region host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegionHost {
+    /// A Durable Object that the platform keeps inside this jurisdiction.
+    DurableObject {
+        /// The platform's name of it.
+        jurisdiction: &'static str,
+    },
+    /// Our own region server, which is not open yet: every call is refused, none goes elsewhere.
+    RegionServer,
+}
+
+/// The host of a region.
+#[must_use]
+pub const fn host_of(region: Region) -> RegionHost {
+    match region {
+        Region::Us => RegionHost::DurableObject { jurisdiction: "us" },
+        Region::Eu => RegionHost::DurableObject { jurisdiction: "eu" },
+        Region::Cbr => RegionHost::RegionServer,
+    }
+}
+
+/// Whether a Durable Object that says it is in `actual` may hold a tenant of `region`.
+/// Without a word from the platform the answer is no.
+#[must_use]
+pub fn may_hold(region: Region, actual: Option<&str>) -> bool {
+    match host_of(region) {
+        RegionHost::DurableObject { jurisdiction } => actual == Some(jurisdiction),
+        RegionHost::RegionServer => false,
+    }
+}
+
+/// There was no answer from the region. No other region was tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegionError {
+    /// The region takes no tenants yet.
+    #[error("the region is not open yet")]
+    NotOpen,
+    /// The answer did not arrive within the deadline. The call may have been carried out.
+    #[error("the region did not answer in {DEADLINE_SECONDS} s")]
+    TimedOut,
+    /// The connection broke. The call may have been carried out.
+    #[error("the region could not be reached: {0}")]
+    Broken(String),
+    /// The host refused to work: wrong jurisdiction or a broken configuration. Nothing was done.
+    #[error("the region host refused: {0}")]
+    Refused(String),
+}
+
+impl RegionError {
+    /// Whether the call may have been carried out all the same.
+    #[must_use]
+    pub const fn outcome_is_unknown(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::Broken(_) => true,
+            Self::NotOpen | Self::Refused(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_outside_its_jurisdiction_holds_nothing() {
+        assert!(may_hold(Region::Eu, Some("eu")));
+        assert!(may_hold(Region::Us, Some("us")));
+        for (region, actual) in [
+            (Region::Eu, None),
+            (Region::Eu, Some("us")),
+            (Region::Us, Some("eu")),
+            (Region::Us, Some("")),
+            (Region::Cbr, Some("cbr")),
+            (Region::Cbr, None),
+        ] {
+            assert!(!may_hold(region, actual), "{region} in {actual:?}");
+        }
+    }
+}

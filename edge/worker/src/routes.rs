@@ -1,0 +1,314 @@
+//! Every route: its method, its path, its name in the `OpenAPI` document, and who may.
+//!
+//! Matching is pure. A path with an id that is malformed matches nothing (R21): the answer to it
+//! is the same 404 as to an id that is not there.
+
+use std::str::FromStr;
+
+use slotstead_shared::{
+    Date, TenantId,
+    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
+    wire::Scope::{self, BookingsRead, BookingsWrite, SetupRead, SetupWrite, TokensWrite},
+};
+
+use crate::exchange::Method::{self, Delete, Get, Head, Options, Post, Put};
+
+/// Who may take a route into a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// An owner's token with the scope.
+    Owner(Scope),
+    /// A visitor's session.
+    Visitor,
+    /// Either of these.
+    VisitorOrOwner(Scope),
+    /// The capability of the booking in the path, or an owner's token with the scope.
+    BookerOrOwner(Scope),
+}
+
+impl May {
+    /// Whether pages of other origins call it, so that it takes part in CORS.
+    #[must_use]
+    pub const fn is_for_pages(self) -> bool {
+        !matches!(self, Self::Owner(_))
+    }
+}
+
+/// A route that needs no one to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table says what they are")]
+pub enum Open {
+    Index,
+    Health,
+    Document,
+    Loader,
+    Asset(String),
+    Manage,
+}
+
+/// A route into a tenant, its ids parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table says what they are")]
+pub enum Inside {
+    ListTokens,
+    IssueToken,
+    RevokeToken(TokenId),
+    GetProfile,
+    PutProfile,
+    GetOrigins,
+    PutOrigins,
+    ListServices,
+    PutService(ServiceId),
+    DeleteService(ServiceId),
+    ListHosts,
+    PutHost(HostId),
+    DeleteHost(HostId),
+    ListSchedules,
+    PutSchedule(ScheduleId),
+    DeleteSchedule(ScheduleId),
+    ListOverrides(ScheduleId),
+    PutOverride(ScheduleId, Date),
+    DeleteOverride(ScheduleId, Date),
+    ListFields,
+    PutField(FieldId),
+    DeleteField(FieldId),
+    ListFeeds,
+    PutFeed(FeedId),
+    DeleteFeed(FeedId),
+    SyncFeed(FeedId),
+    OfferSlots,
+    PlaceHold,
+    ReleaseHold(HoldId),
+    Book,
+    ListBookings,
+    GetBooking(BookingId),
+    Cancel(BookingId),
+    Reschedule(BookingId),
+}
+
+impl Inside {
+    /// The one booking it is about.
+    #[must_use]
+    pub const fn booking(&self) -> Option<&BookingId> {
+        match self {
+            Self::GetBooking(id) | Self::Cancel(id) | Self::Reschedule(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// Where a route leads, by how much must be known about the caller.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// To something open.
+    Open(Parse<Open>),
+    /// To sign-up, with the operator's key.
+    SignUp,
+    /// To a new session, with an `Origin` and no token.
+    OpenSession,
+    /// Into a tenant, with a token.
+    Inside(May, Parse<Inside>),
+}
+
+/// Makes a route of the ids in the path, or nothing when one is malformed.
+type Parse<T> = fn(&mut Ids<'_>) -> Option<T>;
+
+/// One row of the table.
+pub struct Row {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{names}` of ids.
+    pub path: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Where it leads.
+    pub target: Target,
+}
+
+const fn open(method: Method, path: &'static str, name: &'static str, parse: Parse<Open>) -> Row {
+    Row { method, path, name, target: Target::Open(parse) }
+}
+
+const fn row(method: Method, path: &'static str, name: &'static str, may: May, parse: Parse<Inside>) -> Row {
+    Row { method, path, name, target: Target::Inside(may, parse) }
+}
+
+use May::{BookerOrOwner, Owner, Visitor, VisitorOrOwner};
+
+/// The table.
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    open(Get, "/", "index", |_| Some(Open::Index)),
+    open(Get, "/healthz", "health", |_| Some(Open::Health)),
+    open(Get, "/openapi.json", "openapi", |_| Some(Open::Document)),
+    open(Get, "/embed.js", "loader", |_| Some(Open::Loader)),
+    open(Get, "/assets/{file}", "asset", |ids| Some(Open::Asset(ids.id()?))),
+    open(Get, "/manage/{tenant}", "manage", |_| Some(Open::Manage)),
+
+    Row { method: Post, path: "/v1/tenants", name: "signUp", target: Target::SignUp },
+    Row { method: Post, path: "/v1/{tenant}/sessions", name: "openSession", target: Target::OpenSession },
+
+    row(Get, "/v1/{tenant}/tokens", "listTokens", Owner(TokensWrite), |_| Some(Inside::ListTokens)),
+    row(Post, "/v1/{tenant}/tokens", "issueToken", Owner(TokensWrite), |_| Some(Inside::IssueToken)),
+    row(Delete, "/v1/{tenant}/tokens/{token}", "revokeToken", Owner(TokensWrite), |ids| Some(Inside::RevokeToken(ids.id()?))),
+
+    row(Get, "/v1/{tenant}/profile", "getProfile", Owner(SetupRead), |_| Some(Inside::GetProfile)),
+    row(Put, "/v1/{tenant}/profile", "putProfile", Owner(SetupWrite), |_| Some(Inside::PutProfile)),
+    row(Get, "/v1/{tenant}/origins", "getOrigins", Owner(SetupRead), |_| Some(Inside::GetOrigins)),
+    row(Put, "/v1/{tenant}/origins", "putOrigins", Owner(SetupWrite), |_| Some(Inside::PutOrigins)),
+    row(Get, "/v1/{tenant}/services", "listServices", Owner(SetupRead), |_| Some(Inside::ListServices)),
+    row(Put, "/v1/{tenant}/services/{service}", "putService", Owner(SetupWrite), |ids| Some(Inside::PutService(ids.id()?))),
+    row(Delete, "/v1/{tenant}/services/{service}", "deleteService", Owner(SetupWrite), |ids| Some(Inside::DeleteService(ids.id()?))),
+    row(Get, "/v1/{tenant}/hosts", "listHosts", Owner(SetupRead), |_| Some(Inside::ListHosts)),
+    row(Put, "/v1/{tenant}/hosts/{host}", "putHost", Owner(SetupWrite), |ids| Some(Inside::PutHost(ids.id()?))),
+    row(Delete, "/v1/{tenant}/hosts/{host}", "deleteHost", Owner(SetupWrite), |ids| Some(Inside::DeleteHost(ids.id()?))),
+    row(Get, "/v1/{tenant}/schedules", "listSchedules", Owner(SetupRead), |_| Some(Inside::ListSchedules)),
+    row(Put, "/v1/{tenant}/schedules/{schedule}", "putSchedule", Owner(SetupWrite), |ids| Some(Inside::PutSchedule(ids.id()?))),
+    row(Delete, "/v1/{tenant}/schedules/{schedule}", "deleteSchedule", Owner(SetupWrite), |ids| Some(Inside::DeleteSchedule(ids.id()?))),
+    row(Get, "/v1/{tenant}/schedules/{schedule}/overrides", "listOverrides", Owner(SetupRead), |ids| Some(Inside::ListOverrides(ids.id()?))),
+    row(Put, "/v1/{tenant}/schedules/{schedule}/overrides/{date}", "putOverride", Owner(SetupWrite), |ids| Some(Inside::PutOverride(ids.id()?, ids.id()?))),
+    row(Delete, "/v1/{tenant}/schedules/{schedule}/overrides/{date}", "deleteOverride", Owner(SetupWrite), |ids| Some(Inside::DeleteOverride(ids.id()?, ids.id()?))),
+    row(Get, "/v1/{tenant}/fields", "listFields", Owner(SetupRead), |_| Some(Inside::ListFields)),
+    row(Put, "/v1/{tenant}/fields/{field}", "putField", Owner(SetupWrite), |ids| Some(Inside::PutField(ids.id()?))),
+    row(Delete, "/v1/{tenant}/fields/{field}", "deleteField", Owner(SetupWrite), |ids| Some(Inside::DeleteField(ids.id()?))),
+    row(Get, "/v1/{tenant}/feeds", "listFeeds", Owner(SetupRead), |_| Some(Inside::ListFeeds)),
+    row(Put, "/v1/{tenant}/feeds/{feed}", "putFeed", Owner(SetupWrite), |ids| Some(Inside::PutFeed(ids.id()?))),
+    row(Delete, "/v1/{tenant}/feeds/{feed}", "deleteFeed", Owner(SetupWrite), |ids| Some(Inside::DeleteFeed(ids.id()?))),
+    row(Post, "/v1/{tenant}/feeds/{feed}/sync", "syncFeed", Owner(SetupWrite), |ids| Some(Inside::SyncFeed(ids.id()?))),
+
+    row(Get, "/v1/{tenant}/slots", "offerSlots", VisitorOrOwner(SetupRead), |_| Some(Inside::OfferSlots)),
+    row(Post, "/v1/{tenant}/holds", "placeHold", Visitor, |_| Some(Inside::PlaceHold)),
+    row(Delete, "/v1/{tenant}/holds/{hold}", "releaseHold", Visitor, |ids| Some(Inside::ReleaseHold(ids.id()?))),
+    row(Post, "/v1/{tenant}/bookings", "book", VisitorOrOwner(BookingsWrite), |_| Some(Inside::Book)),
+    row(Get, "/v1/{tenant}/bookings", "listBookings", Owner(BookingsRead), |_| Some(Inside::ListBookings)),
+    row(Get, "/v1/{tenant}/bookings/{booking}", "getBooking", BookerOrOwner(BookingsRead), |ids| Some(Inside::GetBooking(ids.id()?))),
+    row(Post, "/v1/{tenant}/bookings/{booking}/cancel", "cancel", BookerOrOwner(BookingsWrite), |ids| Some(Inside::Cancel(ids.id()?))),
+    row(Post, "/v1/{tenant}/bookings/{booking}/reschedule", "reschedule", BookerOrOwner(BookingsWrite), |ids| Some(Inside::Reschedule(ids.id()?))),
+];
+
+/// The ids of a path, in order, without the tenant.
+pub struct Ids<'a> {
+    texts: std::vec::IntoIter<&'a str>,
+}
+
+impl Ids<'_> {
+    fn id<T: FromStr>(&mut self) -> Option<T> {
+        self.texts.next()?.parse().ok()
+    }
+}
+
+/// A route with its ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// Something open.
+    Open(Open),
+    /// Sign-up.
+    SignUp,
+    /// A new session.
+    OpenSession,
+    /// Into a tenant.
+    Inside(May, Inside),
+}
+
+/// What a method asks of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Matched {
+    /// This.
+    Route(Route),
+    /// What is allowed there: whether one of its methods is for pages, and all of them.
+    Options {
+        /// Whether pages of other origins call it.
+        for_pages: bool,
+        /// The methods, for `Allow`.
+        allow: String,
+    },
+    /// Nothing: only other methods lead somewhere.
+    MethodNotAllowed {
+        /// The methods, for `Allow`.
+        allow: String,
+    },
+}
+
+/// A path that leads somewhere.
+pub struct Place {
+    /// The tenant in it. Its tag is not checked yet.
+    pub tenant: Option<TenantId>,
+    /// The path as the table has it, for logs.
+    pub template: &'static str,
+    routes: Vec<(&'static Row, Route)>,
+}
+
+/// The place a path leads to; `None` is a 404.
+#[must_use]
+pub fn find(path: &str) -> Option<Place> {
+    let mut place: Option<Place> = None;
+    for row in ROWS {
+        let Some((tenant, texts)) = capture(row.path, path) else { continue };
+        let mut ids = Ids { texts: texts.into_iter() };
+        let route = match row.target {
+            Target::Open(parse) => parse(&mut ids).map(Route::Open),
+            Target::SignUp => Some(Route::SignUp),
+            Target::OpenSession => Some(Route::OpenSession),
+            Target::Inside(may, parse) => parse(&mut ids).map(|inside| Route::Inside(may, inside)),
+        };
+        if let Some(route) = route {
+            place
+                .get_or_insert_with(|| Place { tenant, template: row.path, routes: Vec::new() })
+                .routes
+                .push((row, route));
+        }
+    }
+    place
+}
+
+impl Place {
+    /// What `method` asks of this place.
+    #[must_use]
+    pub fn at(self, method: Method) -> Matched {
+        let wanted = if method == Head { Get } else { method };
+        let allow = self.allow();
+        if wanted == Options {
+            let for_pages = self.routes.iter().any(|(row, _)| match row.target {
+                Target::OpenSession => true,
+                Target::Inside(may, _) => may.is_for_pages(),
+                Target::Open(_) | Target::SignUp => false,
+            });
+            return Matched::Options { for_pages, allow };
+        }
+        self.routes
+            .into_iter()
+            .find(|(row, _)| row.method == wanted)
+            .map_or(Matched::MethodNotAllowed { allow }, |(_, route)| Matched::Route(route))
+    }
+
+    fn allow(&self) -> String {
+        let mut names = Vec::new();
+        for (row, _) in &self.routes {
+            names.push(row.method.as_str());
+            if row.method == Get {
+                names.push(Head.as_str());
+            }
+        }
+        names.push(Options.as_str());
+        names.join(", ")
+    }
+}
+
+/// The tenant and the other ids in `path` when it has the form of `template`.
+fn capture<'a>(template: &str, path: &'a str) -> Option<(Option<TenantId>, Vec<&'a str>)> {
+    let (mut tenant, mut texts) = (None, Vec::new());
+    let mut parts = path.split('/');
+    for wanted in template.split('/') {
+        let part = parts.next()?;
+        match wanted {
+            "{tenant}" => tenant = Some(part.parse().ok()?),
+            _ if wanted.starts_with('{') => texts.push(part),
+            _ if wanted == part => {}
+            _ => return None,
+        }
+    }
+    parts.next().is_none().then_some((tenant, texts))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! The thin shell between the platform and the edge: requests in, answers out, one log line each.
+
+mod clock;
+mod effects;
+mod object;
+mod random;
+mod region;
+mod sql;
+
+use std::{cell::OnceCell, rc::Rc};
+
+use futures_util::StreamExt;
+use slotstead_shared::limits::BODY_BYTES;
+use worker::{Context, EncodeBody, Env, Headers, Request, Response, ResponseBuilder, event};
+
+use crate::{
+    config::{Config, Mistake},
+    edge::{self, Edge},
+    exchange::{BodyError, Content, Incoming, Method, Outgoing},
+};
+use region::Workers;
+
+thread_local! {
+    /// Built once per isolate: variables do not change under a running one, and making the key
+    /// pair of a seed costs more than most requests.
+    static EDGE: OnceCell<Result<Rc<Edge>, Vec<Mistake>>> = const { OnceCell::new() };
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    let started = clock::now_millis();
+    let incoming = incoming(request).await?;
+    let edge = EDGE.with(|cell| {
+        cell.get_or_init(|| Config::from_vars(|name| var(&env, name)).map(|config| Rc::new(Edge { config }))).clone()
+    });
+    let (outgoing, written) = match &edge {
+        Ok(edge) => {
+            let platform = Workers { env: &env, config: &edge.config };
+            edge.answer(&platform, &incoming).await
+        }
+        Err(mistakes) => {
+            for mistake in mistakes {
+                worker::console_error!("misconfigured: {mistake}");
+            }
+            edge::misconfigured(&incoming, random::random())
+        }
+    };
+    worker::console_log!("{}", written.line(clock::now_millis() - started));
+    response(outgoing)
+}
+
+/// A variable or a secret.
+fn var(env: &Env, name: &str) -> Option<String> {
+    env.var(name).ok().map(|value| value.to_string())
+}
+
+async fn incoming(mut request: Request) -> worker::Result<Incoming> {
+    let url = request.url()?;
+    let host = url.host_str().unwrap_or_default();
+    // The wrapper's own type of methods takes an unknown one for GET.
+    let method = Method::parse(&request.inner().method());
+    Ok(Incoming {
+        method,
+        https: url.scheme() == "https",
+        host: url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        path: url.path().to_owned(),
+        query: url.query().unwrap_or_default().to_owned(),
+        headers: request.headers().entries().collect(),
+        body: match method {
+            Method::Post | Method::Put => body(&mut request).await,
+            Method::Get | Method::Head | Method::Delete | Method::Options | Method::Other => Ok(Vec::new()),
+        },
+    })
+}
+
+/// Reads the body up to its limit, whatever length it claims.
+async fn body(request: &mut Request) -> Result<Vec<u8>, BodyError> {
+    let mut bytes = Vec::new();
+    // No stream means no body.
+    let Ok(mut chunks) = request.stream() else { return Ok(bytes) };
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Broken)?;
+        if bytes.len() + chunk.len() > BODY_BYTES {
+            return Err(BodyError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn response(outgoing: Outgoing) -> worker::Result<Response> {
+    let headers = Headers::new();
+    for (name, value) in &outgoing.headers {
+        headers.append(name, value)?;
+    }
+    let mut builder = ResponseBuilder::new().with_status(outgoing.status).with_headers(headers);
+    if outgoing.encoded {
+        builder = builder.with_encode_body(EncodeBody::Manual);
+    }
+    Ok(match outgoing.content {
+        Content::Empty => builder.empty(),
+        Content::Bytes(bytes) => builder.fixed(bytes),
+        Content::Static(bytes) => builder.fixed(bytes.to_vec()),
+    })
+}

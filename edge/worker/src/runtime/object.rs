@@ -1,0 +1,187 @@
+//! The Durable Object that hosts one tenant: it adds the moment, executes the call, keeps the alarm.
+//!
+//! One object is one tenant's only writer. `execute` runs between two awaits, so no other request
+//! is ever inside it.
+
+use std::cell::{Cell, RefCell};
+
+use futures_util::future::join_all;
+use js_sys::Reflect;
+use slotstead_shared::UnixSeconds;
+use slotstead_tenant::{
+    Actor, Call, Command, Effect, Moment, Reply, Tenant,
+    call::Answer,
+    effect::Action,
+};
+use worker::{DurableObject, Env, Request, Response, ScheduledTime, State, durable_object};
+
+use super::{clock, effects, random::random, sql::ObjectStore};
+use crate::{config::Config, region::may_hold};
+
+/// The status with which the object refuses to work at all: misdirected request.
+pub const REFUSED: u16 = 421;
+
+/// Effects carried out at the same time; each may hold a calendar of 5 MB, and an object has 128 MB.
+const EFFECTS_AT_ONCE: u32 = 4;
+
+/// Seconds after which the alarm looks again when it could not find out what is due.
+const RETRY_SECONDS: i64 = 30;
+
+/// The object.
+#[durable_object]
+pub struct TenantObject {
+    state: State,
+    host: Result<Host, String>,
+    /// The alarm as last set by this instance.
+    alarm_at: Cell<Option<UnixSeconds>>,
+}
+
+struct Host {
+    tenant: RefCell<Tenant<ObjectStore>>,
+    development: bool,
+    jurisdiction: Option<String>,
+}
+
+impl DurableObject for TenantObject {
+    /// Migrations run here, synchronously, before any request can come in.
+    fn new(state: State, env: Env) -> Self {
+        let host = Host::open(&state, &env);
+        if let Err(error) = &host {
+            worker::console_error!("tenant object: {error}");
+        }
+        Self { state, host, alarm_at: Cell::new(None) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let host = match &self.host {
+            Ok(host) => host,
+            Err(error) => return refuse(error),
+        };
+        let call: Call = match serde_json::from_str(&request.text().await?) {
+            Ok(call) => call,
+            Err(error) => return refuse(&format!("the call is malformed: {error}")),
+        };
+        if let Err(error) = host.admit(&call) {
+            return refuse(error);
+        }
+        let answer = host.execute(&call);
+        self.schedule(host).await;
+        Response::from_json(&answer)
+    }
+
+    /// Carries out what is due. It reports success to the platform whatever happens, because it
+    /// schedules its own next run; the platform gives an alarm up after six failures.
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.alarm_at.set(None);
+        match &self.host {
+            Ok(host) => {
+                if let Err(error) = host.carry_out_effects().await {
+                    worker::console_error!("alarm: {error}");
+                }
+                self.schedule(host).await;
+            }
+            Err(error) => {
+                worker::console_error!("alarm: {error}");
+                self.set_alarm(clock::now() + RETRY_SECONDS).await;
+            }
+        }
+        Response::empty()
+    }
+}
+
+impl TenantObject {
+    /// Sets the alarm to when the next effect is due, unless it is set to that already.
+    async fn schedule(&self, host: &Host) {
+        let due = match host.tenant.borrow().next_due() {
+            Ok(Some(due)) => due,
+            Ok(None) => return,
+            Err(error) => {
+                worker::console_error!("next due: {error}");
+                clock::now() + RETRY_SECONDS
+            }
+        };
+        if self.alarm_at.get() != Some(due) {
+            self.set_alarm(due).await;
+        }
+    }
+
+    /// The call that led here is committed, so its answer does not depend on the alarm: a failure
+    /// is written down, and the next call tries again.
+    async fn set_alarm(&self, due: UnixSeconds) {
+        let at = ScheduledTime::new(js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(millis(due))));
+        match self.state.storage().set_alarm(at).await {
+            Ok(()) => self.alarm_at.set(Some(due)),
+            Err(error) => worker::console_error!("set alarm: {error}"),
+        }
+    }
+}
+
+impl Host {
+    fn open(state: &State, env: &Env) -> Result<Self, String> {
+        let config = Config::from_vars(|name| super::var(env, name)).map_err(|mistakes| {
+            let names: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+            format!("misconfigured: {}", names.join("; "))
+        })?;
+        let store = ObjectStore::of(state).map_err(|error| error.to_string())?;
+        let tenant = Tenant::open(store, config.settings).map_err(|error| error.to_string())?;
+        Ok(Self {
+            tenant: RefCell::new(tenant),
+            development: config.development,
+            jurisdiction: jurisdiction(state),
+        })
+    }
+
+    /// Refuses a tenant of another region than the platform keeps this object in (fail closed).
+    fn admit(&self, call: &Call) -> Result<(), &'static str> {
+        if self.development || may_hold(call.tenant.region(), self.jurisdiction.as_deref()) {
+            Ok(())
+        } else {
+            Err("the object is not in the jurisdiction of the tenant's region")
+        }
+    }
+
+    fn execute(&self, call: &Call) -> Answer {
+        let moment = Moment { now: clock::now(), random: random() };
+        self.tenant.borrow_mut().execute(call, moment)
+    }
+
+    async fn carry_out_effects(&self) -> Result<(), String> {
+        let resident = self.tenant.borrow().resident().map_err(|error| error.to_string())?;
+        let Some(tenant) = resident else { return Ok(()) };
+        let command = |command| Call { tenant: tenant.clone(), actor: Actor::RegionHost, command };
+        let effects = match self.execute(&command(Command::TakeEffects { at_most: EFFECTS_AT_ONCE })) {
+            Ok(Reply::Effects(effects)) => effects,
+            Ok(_) => return Err("TakeEffects was answered with something else".to_owned()),
+            Err(refusal) => return Err(refusal.to_string()),
+        };
+        join_all(effects.into_iter().map(async |effect: Effect| {
+            let Action::Fetch(request) = &effect.action;
+            let outcome = effects::fetch(request, self.development).await;
+            let settle = command(Command::SettleEffect { id: effect.id, outcome });
+            // Not settled means leased until later, then due again.
+            if let Err(refusal) = self.execute(&settle) {
+                worker::console_error!("settle effect: {refusal}");
+            }
+        }))
+        .await;
+        Ok(())
+    }
+}
+
+/// `ctx.id.jurisdiction`, which worker 0.8.7 does not wrap.
+fn jurisdiction(state: &State) -> Option<String> {
+    let id = Reflect::get(state.as_raw(), &"id".into()).ok()?;
+    Reflect::get(&id, &"jurisdiction".into()).ok()?.as_string()
+}
+
+fn millis(at: UnixSeconds) -> f64 {
+    // Seconds of the years 1970 to 9999 are far below 2^53.
+    #[allow(clippy::cast_precision_loss)]
+    let seconds = at as f64;
+    seconds * 1_000.0
+}
+
+fn refuse(why: &str) -> worker::Result<Response> {
+    worker::console_error!("tenant object refuses: {why}");
+    Ok(Response::ok(why)?.with_status(REFUSED))
+}
