@@ -127,6 +127,15 @@ impl Call {
         }
     }
 
+    /// What came of this call, from its answer or the lack of one.
+    #[must_use]
+    pub fn outcome(&self, answer: Result<(u16, String), Silence>) -> Outcome {
+        match answer {
+            Ok((status, body)) => self.read(status, &body),
+            Err(silence) => Outcome::Silent(silence),
+        }
+    }
+
     /// Reads the answer to this call.
     #[must_use]
     pub fn read(&self, status: u16, body: &str) -> Outcome {

@@ -13,6 +13,9 @@ pub mod dates;
 pub mod flow;
 pub mod form;
 pub mod month;
+pub mod notes;
+pub mod summary;
+pub mod times;
 pub mod words;
 pub mod zones;
 

@@ -104,6 +104,10 @@ pub enum Sentence<'a> {
     ZoneOfService { business: &'a str },
     /// Zones that belong to no region.
     OtherZones,
+    /// Why the shown zone is not the booker's own.
+    OwnZoneUnknown,
+    /// Closes the list of zones.
+    Done,
     /// The server did not know the browser's zone.
     ZoneRefused { zone: &'a str, used: &'a str },
     /// Times of a day, announced after it was chosen.

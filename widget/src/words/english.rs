@@ -114,6 +114,8 @@ fn plain_text(sentence: &Sentence<'_>) -> &'static str {
         Sentence::ChangeZoneLabel => "Change the time zone",
         Sentence::ZoneLabel => "Show times in",
         Sentence::OtherZones => "Other",
+        Sentence::OwnZoneUnknown => "yours is not known here",
+        Sentence::Done => "Done",
         Sentence::ChooseDay => "Choose a day to see its times.",
         Sentence::Morning => "Morning",
         Sentence::Afternoon => "Afternoon",

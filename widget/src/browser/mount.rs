@@ -1,0 +1,90 @@
+//! The widget's entrance: what the loader calls once everything is there.
+
+use js_sys::{Promise, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
+
+use super::{fetch, intl, paint, run};
+use crate::{
+    api::{Call, Place},
+    capability::Capability,
+    flow::{Event, Flow, Setup, Step, Ticket},
+    view::Sheet,
+    words::Language,
+};
+
+/// Draws a booker into `frame`, an element in the loader's shadow root.
+///
+/// `config` has `edge`, `tenant` and, as the page gives them, `service`, `lang` and
+/// `manage`. `session` is a promise of `[status, body]` of `POST sessions`.
+#[wasm_bindgen]
+pub fn mount(frame: HtmlElement, config: &JsValue, session: Promise) {
+    let text = |key: &str| Reflect::get(config, &key.into()).ok().and_then(|value| value.as_string());
+    let tag = text("lang")
+        .or_else(|| run::window().navigator().language())
+        .unwrap_or_else(|| "en".to_owned());
+    let language = Language::of_tag(&tag);
+    let fallback = "2026-01-01".parse().expect("a date");
+    let setup = Setup {
+        place: Place {
+            edge: text("edge").unwrap_or_default(),
+            tenant: text("tenant").unwrap_or_default(),
+        },
+        service: text("service"),
+        manage: text("manage").map(|_| {
+            let fragment = run::window().location().hash().unwrap_or_default();
+            Capability::from_fragment(&fragment)
+        }),
+        zone: intl::own_zone(),
+        today: intl::local_date().unwrap_or(fallback),
+        locale: intl::locale(language, &tag),
+        language,
+    };
+    paint::paint(&frame, None);
+    let parent = frame.clone();
+    leptos::mount::mount_to(parent, move || start(setup, frame, session)).forget();
+}
+
+fn start(setup: Setup, frame: HtmlElement, session: Promise) -> impl IntoView {
+    let (flow, deeds) = Flow::start(setup, run::now());
+    let booker = run::Booker::new(flow, frame.clone());
+    booker.perform(deeds);
+    spawn_local(async move {
+        let answer = fetch::session(session).await;
+        booker.send(Event::Answered(Ticket::FIRST, Call::Open.outcome(answer)));
+    });
+    listen(booker);
+    follow(booker, frame);
+    Sheet(crate::view::SheetProps { booker })
+}
+
+fn listen(booker: run::Booker) {
+    let on = |name, event: Event| {
+        window_event_listener_untyped(name, move |_| booker.send(event.clone()));
+    };
+    on("online", Event::Online);
+    on("focus", Event::Returned);
+    on("pageshow", Event::Returned);
+    on("pagehide", Event::Leaving);
+    window_event_listener_untyped("visibilitychange", move |_| {
+        if run::window().document().is_some_and(|document| !document.hidden()) {
+            booker.send(Event::Returned);
+        }
+    });
+}
+
+/// Takes the skeleton away once there is something to show, and paints the owner's accent.
+fn follow(booker: run::Booker, frame: HtmlElement) {
+    let ready = booker.read(|flow| flow.step() != Step::Opening || flow.fault().is_some());
+    let accent = booker.read(|flow| flow.profile().and_then(|profile| profile.accent.clone()));
+    Effect::new(move |_| {
+        paint::paint(&frame, accent.get().as_deref());
+        if ready.get()
+            && let Ok(Some(bones)) = frame.query_selector(".bones")
+        {
+            bones.remove();
+        }
+    });
+}

@@ -1,0 +1,35 @@
+//! The form.
+
+use leptos::prelude::*;
+
+use super::{foot::Foot, pick::PickCard, question::Question};
+use crate::{browser::Booker, flow::Event, form::Key, words::Sentence};
+
+#[component]
+pub(super) fn Form(booker: Booker) -> impl IntoView {
+    let keys = booker.read(|flow| {
+        let questions = flow.form().questions();
+        questions.iter().map(|question| question.key.clone()).collect::<Vec<Key>>()
+    });
+    let privacy = booker.peek(|flow| flow.say(&Sentence::WhoGetsIt { business: flow.business() }));
+    view! {
+        <form
+            class="main form"
+            part="form"
+            novalidate
+            aria-label=booker.say(&Sentence::YourDetails)
+            on:submit=move |event| {
+                event.prevent_default();
+                booker.send(Event::Submit(Booker::fresh_key()));
+            }
+        >
+            <PickCard booker />
+            <div class="questions">
+                {move || keys.get().into_iter().map(|key| view! { <Question booker key_of=key /> }).collect_view()}
+            </div>
+            <Foot booker>
+                <p class="fine privacy">{privacy}</p>
+            </Foot>
+        </form>
+    }
+}
