@@ -1,0 +1,198 @@
+//! Nothing that was typed is ever lost: every event in every state, every answer to
+//! every open question.
+
+use super::support::*;
+use crate::{
+    api::{Call, Outcome},
+    flow::{Event, Ticket},
+    form::Key,
+    month::{self, MonthId},
+};
+use slotstead_shared::{problem::ProblemKind, wire::BookingStatus};
+
+const TYPED: [&str; 3] = ["Amal", "amal@example.com", "hello"];
+
+/// A flow in every state, each with the whole form filled in.
+fn states() -> Vec<(&'static str, Desk)> {
+    let with = |name, steps: &dyn Fn(&mut Desk)| {
+        let mut desk = Desk::in_form();
+        steps(&mut desk);
+        (name, desk)
+    };
+    vec![
+        with("form, kept", &|_| {}),
+        with("form, being kept", &|desk| {
+            desk.on(Event::Back);
+            desk.pick(TWELFTH);
+        }),
+        with("form, lapsed", &|desk| desk.later(601_000)),
+        with("month", &|desk| desk.on(Event::Back)),
+        with("month, zones", &|desk| {
+            desk.on(Event::Back);
+            desk.on(Event::ToggleZones);
+        }),
+        with("sending", &|desk| desk.submit("k1")),
+        with("session expired", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(refused(ProblemKind::TokenExpired));
+        }),
+        with("checking", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(LOST);
+        }),
+        with("offline", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(OFFLINE);
+        }),
+        with("limited", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(limited(30));
+        }),
+        with("failed", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(refused(ProblemKind::Conflict));
+        }),
+        with("marked", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(wrong(&["email", "start"]));
+        }),
+        with("taken", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(taken(&[TWELFTH]));
+        }),
+        with("booked", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(booked(BookingStatus::Confirmed, ELEVENTH));
+        }),
+        with("manage", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(booked(BookingStatus::Confirmed, ELEVENTH));
+            desk.on(Event::Manage);
+        }),
+        with("moving", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(booked(BookingStatus::Confirmed, ELEVENTH));
+            desk.on(Event::Manage);
+            desk.on(Event::BeginMove);
+            desk.answer_slots(&[ELEVENTH, TWELFTH]);
+            desk.pick(TWELFTH);
+        }),
+        with("cancelling", &|desk| {
+            desk.submit("k1");
+            desk.answer_book(booked(BookingStatus::Confirmed, ELEVENTH));
+            desk.on(Event::Manage);
+            desk.on(Event::AskCancel);
+            desk.on(Event::ConfirmCancel);
+        }),
+    ]
+}
+
+fn events() -> Vec<Event> {
+    vec![
+        Event::Tick,
+        Event::Online,
+        Event::Returned,
+        Event::Leaving,
+        Event::ChooseService("first".parse().unwrap()),
+        Event::ShowMonth(MonthId::of(date("2027-04-01"))),
+        Event::MoveFrom(date("2027-03-31"), month::Step::DayOn),
+        Event::ChooseDay(date("2027-03-12")),
+        Event::PickTime(stamp(TWELFTH)),
+        Event::PickTime(stamp("2027-03-30T03:00:00+00:00")),
+        Event::ToggleZones,
+        Event::ChooseZone("Asia/Tokyo".to_owned()),
+        Event::Leave(Key::Email),
+        Event::Leave(Key::Answer("unknown".parse().unwrap())),
+        Event::Edit(Key::Answer("unknown".parse().unwrap()), "x".to_owned()),
+        Event::Submit("k9".to_owned()),
+        Event::KeepAgain,
+        Event::Retry,
+        Event::Back,
+        Event::Manage,
+        Event::BeginMove,
+        Event::AskCancel,
+        Event::DropCancel,
+        Event::ConfirmCancel,
+        Event::BookAnother,
+        Event::Answered(Ticket::FIRST, session(&["first"], "t9")),
+    ]
+}
+
+fn outcomes(call: &Call) -> Vec<Outcome> {
+    let kinds = [
+        ProblemKind::InvalidRequest,
+        ProblemKind::Unauthenticated,
+        ProblemKind::TokenExpired,
+        ProblemKind::NotAllowed,
+        ProblemKind::OriginNotAllowed,
+        ProblemKind::NotFound,
+        ProblemKind::SlotTaken,
+        ProblemKind::SlotNotOffered,
+        ProblemKind::HoldLapsed,
+        ProblemKind::BookingClosed,
+        ProblemKind::IdempotencyKeyReused,
+        ProblemKind::Conflict,
+        ProblemKind::RateLimited,
+        ProblemKind::RegionUnavailable,
+        ProblemKind::Misconfigured,
+        ProblemKind::Internal,
+    ];
+    let mut outcomes: Vec<Outcome> = kinds.into_iter().map(refused).collect();
+    outcomes.extend([LOST, OFFLINE, wrong(&["name", "email", "answers.note", "zone"]), taken(&[])]);
+    outcomes.push(match call {
+        Call::Open => session(&[], "t9"),
+        Call::Slots { .. } => slots_of(call, &[]),
+        Call::Keep(_) => held(TWELFTH),
+        _ => booked(BookingStatus::Confirmed, TWELFTH),
+    });
+    outcomes
+}
+
+#[test]
+fn every_event_in_every_state_keeps_what_was_typed() {
+    for index in 0..states().len() {
+        for event in events() {
+            let (name, mut desk) = states().swap_remove(index);
+            desk.on(event.clone());
+            desk.later(700_000);
+            assert_eq!(desk.typed(), TYPED, "{name}: {event:?}");
+        }
+    }
+}
+
+#[test]
+fn every_answer_in_every_state_keeps_what_was_typed() {
+    for index in 0..states().len() {
+        let open: Vec<Call> = states().swap_remove(index).1.asked.iter().map(|(_, call, _)| call.clone()).collect();
+        for (place, call) in open.iter().enumerate() {
+            for outcome in outcomes(call) {
+                let (name, mut desk) = states().swap_remove(index);
+                let ticket = desk.asked[place].0;
+                desk.on(Event::Answered(ticket, outcome.clone()));
+                desk.on(Event::Answered(ticket, outcome.clone()));
+                desk.later(2_000);
+                assert_eq!(desk.typed(), TYPED, "{name}: {outcome:?}");
+            }
+        }
+    }
+}
+
+/// While the outcome of one booking is unknown, no event starts another.
+#[test]
+fn no_event_makes_a_second_booking_while_the_first_is_undecided() {
+    for index in 0..states().len() {
+        let (name, desk) = states().swap_remove(index);
+        if !desk.flow.undecided() || desk.keys() != ["k1"] {
+            continue;
+        }
+        for first in events() {
+            for second in [Event::Submit("k2".to_owned()), Event::Retry, Event::Online] {
+                let (_, mut desk) = states().swap_remove(index);
+                desk.on(first.clone());
+                desk.on(second.clone());
+                desk.later(60_000);
+                assert!(desk.keys().iter().all(|key| *key == "k1"), "{name}: {first:?}, {second:?}");
+            }
+        }
+    }
+}
