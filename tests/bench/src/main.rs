@@ -2,7 +2,7 @@
 //! months of `shared/tests/vectors/g30_*.json`.
 //!
 //! `cargo run --release -p slotstead-bench --features peers` prints a table, and with
-//! `--json` one object a line. Both sides start from their own schedule and the list of busy
+//! `--json` one object a line. Both sides start from their own kind of schedule and of busy
 //! blocks, expand the rules, convert the zone and subtract; both must give the file's starts.
 //! The machine's speed swings, so the two take turns and the medians are compared.
 
@@ -53,7 +53,7 @@ fn main() {
 
 /// The medians of both sides in months per second.
 fn measure(month: &Month) -> (f64, f64) {
-    let (our_host, nettu_host) = (ours::Host::new(), nettu::Host::new());
+    let (our_host, nettu_host) = (ours::Host::new(month), nettu::Host::new(month));
     assert_eq!(
         our_host.starts(month),
         month.slots,

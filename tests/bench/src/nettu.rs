@@ -2,7 +2,7 @@
 //! `Schedule::freebusy`, `get_free_busy`, `get_booking_slots`. It counts in milliseconds.
 
 use nettu_scheduler_domain::{
-    EventInstance, Schedule, TimeSpan,
+    EventInstance, ID, Schedule, TimeSpan,
     booking_slots::{BookingSlot, BookingSlotsOptions, get_booking_slots},
     get_free_busy,
 };
@@ -10,15 +10,16 @@ use serde_json::json;
 
 use crate::month::{Month, SLOT_MINUTES, ZONE};
 
-/// A user with office hours.
+/// A user with office hours and a calendar.
 pub struct Host {
     schedule: Schedule,
+    busy: Vec<EventInstance>,
 }
 
 impl Host {
-    pub fn new() -> Self {
+    pub fn new(month: &Month) -> Self {
         let zone = ZONE.parse().expect("a known zone");
-        let mut schedule = Schedule::new(Default::default(), Default::default(), &zone);
+        let mut schedule = Schedule::new(ID::default(), ID::default(), &zone);
         schedule.rules = ["Mon", "Tue", "Wed", "Thu", "Fri"]
             .into_iter()
             .map(|weekday| {
@@ -32,7 +33,15 @@ impl Host {
                 serde_json::from_value(rule).expect("a rule as the crate writes it")
             })
             .collect();
-        Self { schedule }
+        let instance = |&(start, end): &(i64, i64)| EventInstance {
+            start_ts: start * 1_000,
+            end_ts: end * 1_000,
+            busy: true,
+        };
+        Self {
+            schedule,
+            busy: month.busy.iter().map(instance).collect(),
+        }
     }
 
     /// The month's slots, as the crate returns them.
@@ -43,11 +52,8 @@ impl Host {
             .freebusy(&TimeSpan::new(start_ts, end_ts))
             .inner()
             .into();
-        instances.extend(month.busy.iter().map(|&(start, end)| EventInstance {
-            start_ts: start * 1_000,
-            end_ts: end * 1_000,
-            busy: true,
-        }));
+        // The crate consumes its input.
+        instances.extend_from_slice(&self.busy);
         let slot = SLOT_MINUTES * 60_000;
         let options = BookingSlotsOptions {
             start_ts,

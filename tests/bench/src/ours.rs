@@ -8,14 +8,15 @@ use slotstead_shared::{
 
 use crate::month::{Month, SLOT_MINUTES, ZONE};
 
-/// A host with office hours.
+/// A host with office hours and a calendar.
 pub struct Host {
     schedule: Schedule,
     policy: Policy,
+    claims: Vec<Claim>,
 }
 
 impl Host {
-    pub fn new() -> Self {
+    pub fn new(month: &Month) -> Self {
         let wall = |text: &str| -> WallTime { text.parse().expect("a wall time") };
         let input = ScheduleInput {
             zone: ZONE.to_owned(),
@@ -36,28 +37,31 @@ impl Host {
             minimum_notice: 0,
             window_days: 365,
         };
+        let claim = |&(start, end): &(i64, i64)| {
+            let core = Interval::new(start, end);
+            Claim {
+                kind: ClaimKind::Busy,
+                core,
+                padded: core,
+            }
+        };
         let zone = parse_zone(ZONE).expect("a known zone");
         Self {
             schedule: Schedule::new(zone, &input, &[]),
             policy,
+            claims: month.busy.iter().map(claim).collect(),
         }
     }
 
     /// The month's starts.
     pub fn starts(&self, month: &Month) -> Vec<i64> {
-        let claims: Vec<_> = month
-            .busy
-            .iter()
-            .map(|&(start, end)| {
-                let core = Interval::new(start, end);
-                Claim {
-                    kind: ClaimKind::Busy,
-                    core,
-                    padded: core,
-                }
-            })
-            .collect();
-        HostAvailability::new(&self.schedule, self.policy, month.start, i64::MAX, &claims)
-            .offer(Interval::new(month.start, month.end))
+        HostAvailability::new(
+            &self.schedule,
+            self.policy,
+            month.start,
+            i64::MAX,
+            &self.claims,
+        )
+        .offer(Interval::new(month.start, month.end))
     }
 }
