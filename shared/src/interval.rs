@@ -45,17 +45,25 @@ impl Interval {
 /// The result is ascending and has a gap between any two neighbours, so an
 /// overlap test is one binary search.
 #[must_use]
-pub fn merge(mut intervals: Vec<Interval>) -> Vec<Interval> {
-    intervals.retain(|interval| !interval.is_empty());
-    intervals.sort_unstable_by_key(|interval| interval.start);
-    intervals.dedup_by(|next, last| {
-        let joins = next.start <= last.end;
-        if joins {
-            last.end = last.end.max(next.end);
+pub fn merge(intervals: impl IntoIterator<Item = Interval>) -> Vec<Interval> {
+    let intervals = intervals.into_iter();
+    let mut merged: Vec<Interval> = Vec::with_capacity(intervals.size_hint().1.unwrap_or(0));
+    let mut rest = intervals.filter(|interval| !interval.is_empty());
+    while let Some(next) = rest.next() {
+        match merged.last_mut() {
+            Some(last) if next.start < last.start => {
+                // Out of order. What is merged so far is only a shorter way to say it.
+                merged.push(next);
+                merged.extend(rest);
+                // Stable, because it makes use of runs: mostly it is some sorted lists in a row.
+                merged.sort_by_key(|interval| interval.start);
+                return merge(merged);
+            }
+            Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+            _ => merged.push(next),
         }
-        joins
-    });
-    intervals
+    }
+    merged
 }
 
 #[cfg(test)]

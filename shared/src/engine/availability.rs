@@ -144,7 +144,7 @@ impl<'a> HostAvailability<'a> {
             now.saturating_add(policy.minimum_notice),
             window_end.min(known_end.saturating_add(1)),
         );
-        let blocked = merge(claims.iter().map(|claim| claim.padded).collect());
+        let blocked = merge(claims.iter().map(|claim| claim.padded));
         Self {
             schedule,
             policy,
@@ -177,21 +177,44 @@ impl<'a> HostAvailability<'a> {
         let mut starts = Vec::new();
         let mut blocked = Walk::new(&self.blocked);
         let (offsets, dates) = self.schedule.reaching(range);
+        let (mut last_end, mut tangled) = (UnixSeconds::MIN, false);
         for date in dates {
             for hours in self.schedule.hours_on(&offsets, date) {
-                for start in self.steps(hours, range) {
-                    if self.admit(start, &mut blocked) {
-                        starts.push(start);
-                    }
+                if hours.start < last_end {
+                    (blocked, tangled) = (Walk::new(&self.blocked), true);
                 }
+                self.offer_within(hours, range, &mut blocked, &mut starts);
+                last_end = hours.end;
             }
         }
-        // A span over midnight may meet the next day's first one.
-        if !starts.is_sorted() {
+        if tangled {
+            // A span over midnight meets the next day's first one.
             starts.sort_unstable();
+            starts.dedup();
         }
-        starts.dedup();
         starts
+    }
+
+    /// Adds the free starts of `range` whose bookings lie within `hours`.
+    fn offer_within(
+        &self,
+        hours: Interval,
+        range: Interval,
+        blocked: &mut Walk<'_>,
+        starts: &mut Vec<UnixSeconds>,
+    ) {
+        let Steps { first, count } = self.steps(hours, range);
+        // On a busy day free and taken are as random as coins, so the loop does not branch on
+        // the answer: it writes every start, and only a free one moves the place on.
+        let mut place = starts.len();
+        starts.resize(place + count, 0);
+        let mut start = first;
+        for _ in 0..count {
+            starts[place] = start;
+            place += usize::from(self.admit(start, blocked));
+            start += self.policy.step;
+        }
+        starts.truncate(place);
     }
 
     /// Whether a booking can start at `start`, and if not, why.
@@ -207,13 +230,14 @@ impl<'a> HostAvailability<'a> {
     }
 
     /// The starts in `range` that the step gives within `hours`, their ends inside as well.
-    fn steps(&self, hours: Interval, range: Interval) -> impl Iterator<Item = UnixSeconds> + use<> {
-        let step = self.policy.step;
-        let late = (range.start - hours.start).max(0);
-        let first = hours.start + (late + step - 1) / step * step;
+    fn steps(&self, hours: Interval, range: Interval) -> Steps {
+        let steps_until = |length: i64| (length.max(0) + self.policy.step - 1) / self.policy.step;
+        let first = hours.start + steps_until(range.start - hours.start) * self.policy.step;
         let end = range.end.min(hours.end - self.policy.duration + 1);
-        std::iter::successors(Some(first), move |start| Some(start + step))
-            .take_while(move |start| *start < end)
+        Steps {
+            first,
+            count: usize::try_from(steps_until(end - first)).unwrap_or(0),
+        }
     }
 
     /// Whether `start` is one that the schedule's hours and the slot step give.
@@ -223,7 +247,7 @@ impl<'a> HostAvailability<'a> {
         let mut inside = false;
         for date in dates {
             for hours in self.schedule.hours_on(&offsets, date) {
-                if self.steps(hours, only).next().is_some() {
+                if self.steps(hours, only).count > 0 {
                     return Ok(());
                 }
                 inside |= hours.overlaps(only);
@@ -278,36 +302,37 @@ impl<'a> HostAvailability<'a> {
     }
 }
 
-/// A walk along merged intervals, for questions that mostly ascend.
+/// `count` starts from `first` on, one at each step.
+struct Steps {
+    first: UnixSeconds,
+    count: usize,
+}
+
+/// A walk along merged intervals, for questions that ascend.
 struct Walk<'a> {
-    merged: &'a [Interval],
-    /// Those before it end before the last question starts.
-    next: usize,
+    /// The first that ends after the last question's start.
+    next: Interval,
+    rest: std::slice::Iter<'a, Interval>,
 }
 
 impl<'a> Walk<'a> {
+    /// After the last one.
+    const NEVER: Interval = Interval::new(UnixSeconds::MAX, UnixSeconds::MAX);
+
     fn new(merged: &'a [Interval]) -> Self {
-        Self { merged, next: 0 }
+        let mut rest = merged.iter();
+        Self {
+            next: rest.next().copied().unwrap_or(Self::NEVER),
+            rest,
+        }
     }
 
     /// Whether any of them overlaps `wanted`, which is not empty.
     fn meets(&mut self, wanted: Interval) -> bool {
-        let ends_before = |interval: &Interval| interval.end <= wanted.start;
-        if self
-            .next
-            .checked_sub(1)
-            .is_some_and(|last| !ends_before(&self.merged[last]))
-        {
-            // A step back: two spans that overlap.
-            self.next = 0;
+        while self.next.end <= wanted.start {
+            self.next = self.rest.next().copied().unwrap_or(Self::NEVER);
         }
-        self.next += self.merged[self.next..]
-            .iter()
-            .take_while(|next| ends_before(next))
-            .count();
-        self.merged
-            .get(self.next)
-            .is_some_and(|next| next.overlaps(wanted))
+        self.next.start < wanted.end
     }
 }
 

@@ -110,7 +110,10 @@ impl Schedule {
         &self,
         range: Interval,
     ) -> (Offsets, impl Iterator<Item = NaiveDate> + use<>) {
-        let offsets = Offsets::around(self.zone, range);
+        // The day before starts at most two days and a change before the range; a span of the
+        // last day ends as long after it.
+        const MARGIN: i64 = 3 * 24 * 3_600;
+        let offsets = Offsets::around(self.zone, range, MARGIN);
         let (first, last) = (
             offsets.date(range.start),
             offsets.date(range.end.max(range.start)),

@@ -36,8 +36,10 @@ pub enum Resolution {
 /// time the first occurrence counts, as in RFC 5545.
 #[must_use]
 pub fn instant_of(zone: Tz, wall: NaiveDateTime) -> (UnixSeconds, Resolution) {
+    /// An offset is less than a day, so seen as UTC the wall time is as near.
+    const DAY: i64 = 24 * 3_600;
     let as_utc = wall.and_utc().timestamp();
-    Offsets::around(zone, Interval::new(as_utc, as_utc)).instant(as_utc)
+    Offsets::around(zone, Interval::new(as_utc, as_utc), DAY).instant(as_utc)
 }
 
 /// How far clocks in `zone` are ahead of UTC at `at`, in seconds.

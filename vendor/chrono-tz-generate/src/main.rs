@@ -33,8 +33,8 @@ const FIRST_COMPARED: i64 = 0;
 /// 2100-01-01: the generator's tables end here.
 const END_COMPARED: i64 = 4_102_444_800;
 const END_COMPARED_YEAR: i64 = 2100;
-/// Four days.
-const CLOSEST_CHANGES: i64 = 4 * 24 * 3_600;
+/// Six days.
+const CLOSEST_CHANGES: i64 = 6 * 24 * 3_600;
 /// 2024-01-01 and 2032-01-01: the years of the offsets file.
 const FIRST_LISTED: i64 = 1_704_067_200;
 const END_LISTED: i64 = 1_956_528_000;
