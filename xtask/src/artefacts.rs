@@ -13,7 +13,7 @@ use anyhow::Result;
 use crate::{
     command,
     fingerprint::{self, Fingerprint},
-    paths, tools,
+    lock, paths, tools,
 };
 
 /// Where the widget's files are.
@@ -33,6 +33,11 @@ pub fn build() -> Result<()> {
     tools::ensure_node()?;
     tools::ensure_wasm_target()?;
     tools::ensure(tools::FOR_RUN)?;
+    fs::create_dir_all(paths::artefacts())?;
+    let _lock = lock::wait_for(
+        &paths::artefacts().join("lock"),
+        "another xtask that builds",
+    )?;
     let shared = shared_inputs()?;
     let widget = {
         let mut print = Fingerprint::default();

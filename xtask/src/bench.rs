@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: the sizes, and how many requests a second go through the live runtime,
-//! against a route that does nothing in the same run. The machine swings; the ratio does not.
+//! `cargo xtask bench`: the sizes, how many requests a second go through the live runtime, against a
+//! route that does nothing in the same run, and the engine next to its peers. The machine swings; the
+//! ratios do not.
 
 use std::{
+    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
@@ -11,6 +13,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::{Value, json};
 
 use crate::{
+    command,
     figures::{self, Figure},
     live::{self, Live, SERVICE},
     paths, size,
@@ -30,7 +33,23 @@ pub fn print(as_json: bool) -> Result<()> {
     let mut figures = size::measure()?;
     figures.extend(http()?);
     figures::print(&figures, as_json);
-    Ok(())
+    engine(as_json)
+}
+
+/// The engine's bench is a program of its own, because its peers are built for nothing else.
+fn engine(as_json: bool) -> Result<()> {
+    let mut build = command::cargo();
+    build.args([
+        "build",
+        "--release",
+        "-p",
+        "slotstead-bench",
+        "--features",
+        "peers",
+    ]);
+    command::quietly("Building the engine's bench", &mut build)?;
+    let mut bench = Command::new(paths::target().join("release/slotstead-bench"));
+    command::openly(bench.args(as_json.then_some("--json")))
 }
 
 fn http() -> Result<Vec<Figure>> {

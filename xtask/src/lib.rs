@@ -13,6 +13,7 @@ pub mod figures;
 pub mod fingerprint;
 pub mod http;
 pub mod live;
+pub mod lock;
 pub mod paths;
 pub mod run;
 pub mod say;

@@ -1,7 +1,7 @@
 //! `cargo xtask run`: everything a newcomer wants to see, from nothing.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     artefacts, demo,
     http::Client,
-    paths, say, signals,
+    lock, paths, say, signals,
     site::Site,
     stack::{self, Options, Stack},
 };
@@ -27,7 +27,10 @@ pub fn run(fresh: bool) -> Result<()> {
     let started = Instant::now();
     let dev = paths::dev();
     fs::create_dir_all(&dev)?;
-    let _lock = lock(&dev)?;
+    // Two of us would write the same stores.
+    let Some(_lock) = lock::take(&dev.join("lock"))? else {
+        bail!("`cargo xtask run` is running in this checkout already");
+    };
     if fresh {
         wipe(&dev)?;
     }
@@ -89,18 +92,6 @@ Slotstead is running. It took {took} to get here.
 
 Ctrl-C stops everything. The next start finds the same bookings; --fresh forgets them."
     ));
-}
-
-/// Two of us would write the same stores.
-fn lock(dev: &Path) -> Result<File> {
-    let file = File::create(dev.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            bail!("`cargo xtask run` is running in this checkout already")
-        }
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
 }
 
 fn wipe(dev: &Path) -> Result<()> {

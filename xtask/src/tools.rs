@@ -121,7 +121,7 @@ impl Tool {
         let file = self.folder()?.join(self.entry);
         if !file.is_file() {
             bail!(
-                "{} {} is not installed; `cargo xtask build` installs it",
+                "{} {} is not installed; `cargo xtask test` installs what is missing",
                 self.name,
                 self.version
             );
