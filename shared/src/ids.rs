@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 /// Where a tenant's data lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Region {
@@ -91,7 +91,10 @@ pub fn encode_id(bytes: &[u8]) -> String {
 /// edge, which holds the key; an id whose tag is wrong is answered with 404.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TenantId(String);
+pub struct TenantId {
+    text: String,
+    region: Region,
+}
 
 impl TenantId {
     /// Puts an id together; `tag` computes the keyed tag (10 bytes) of the text before it.
@@ -99,34 +102,31 @@ impl TenantId {
     pub fn assemble(region: Region, random: [u8; 16], tag: impl FnOnce(&str) -> [u8; 10]) -> Self {
         let untagged = format!("{region}_{}", encode_id(&random));
         let tag = encode_id(&tag(&untagged));
-        Self(untagged + &tag)
+        Self { text: untagged + &tag, region }
     }
 
     /// The region in the id.
     #[must_use]
-    pub fn region(&self) -> Region {
-        Region::ALL
-            .into_iter()
-            .find(|region| self.0.starts_with(region.as_str()))
-            .expect("checked when it was parsed or assembled")
+    pub const fn region(&self) -> Region {
+        self.region
     }
 
     /// What the tag covers.
     #[must_use]
     pub fn untagged(&self) -> &str {
-        &self.0[..self.0.len() - TAG_LEN]
+        &self.text[..self.text.len() - TAG_LEN]
     }
 
     /// The tag's characters.
     #[must_use]
     pub fn tag(&self) -> &str {
-        &self.0[self.0.len() - TAG_LEN..]
+        &self.text[self.text.len() - TAG_LEN..]
     }
 
     /// The whole id.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -135,11 +135,12 @@ impl FromStr for TenantId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let (prefix, rest) = text.split_once('_').ok_or(IdError::Tenant)?;
-        let known = Region::ALL.iter().any(|region| region.as_str() == prefix);
-        if known && is_id_text(rest, RANDOM_LEN + TAG_LEN) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdError::Tenant)
+        let region = Region::ALL.into_iter().find(|region| region.as_str() == prefix);
+        match region {
+            Some(region) if is_id_text(rest, RANDOM_LEN + TAG_LEN) => {
+                Ok(Self { text: text.to_owned(), region })
+            }
+            _ => Err(IdError::Tenant),
         }
     }
 }
@@ -153,13 +154,13 @@ impl TryFrom<String> for TenantId {
 
 impl From<TenantId> for String {
     fn from(id: TenantId) -> String {
-        id.0
+        id.text
     }
 }
 
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
