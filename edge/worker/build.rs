@@ -2,7 +2,9 @@
 //! `.br` next to it. Without the variable nothing is built in, which is enough for checks and tests.
 
 use std::{
-    env, fmt::Write as _, fs, io,
+    env,
+    fmt::Write as _,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -32,7 +34,10 @@ fn main() -> io::Result<()> {
 }
 
 fn write_asset(source: &mut String, file: &Path, content_type: &str) -> io::Result<()> {
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let plain = fs::canonicalize(file)?.display().to_string();
     let brotli = format!("{plain}.br");
     let brotli = if Path::new(&brotli).exists() {

@@ -1,6 +1,6 @@
 //! JSON schemas of the types that are text on the wire. The others derive theirs.
 //!
-//! Behind the feature `schema`, which only the test that pins the OpenAPI document turns on.
+//! Behind the feature `schema`, which only the test that pins the `OpenAPI` document turns on.
 
 use std::borrow::Cow;
 

@@ -51,7 +51,11 @@ impl TenantScope {
     /// The command as a call of this caller.
     #[must_use]
     pub fn call(&self, command: Command) -> Call {
-        Call { tenant: self.tenant.clone(), actor: self.actor.clone(), command }
+        Call {
+            tenant: self.tenant.clone(),
+            actor: self.actor.clone(),
+            command,
+        }
     }
 }
 
@@ -65,9 +69,18 @@ pub struct Stranger {
 
 impl Stranger {
     /// A request from a page. Without an `Origin` header it is not one.
-    pub fn of(config: &Config, incoming: &Incoming, tenant: TenantId, now: UnixSeconds) -> Result<Self, Failure> {
+    pub fn of(
+        config: &Config,
+        incoming: &Incoming,
+        tenant: TenantId,
+        now: UnixSeconds,
+    ) -> Result<Self, Failure> {
         let origin = incoming.origin().ok_or(Failure::OriginNotAllowed)?;
-        Ok(Self { tenant, origin: origin.to_owned(), client: client(config, incoming, now) })
+        Ok(Self {
+            tenant,
+            origin: origin.to_owned(),
+            client: client(config, incoming, now),
+        })
     }
 
     /// The tenant.
@@ -95,8 +108,15 @@ impl Stranger {
     }
 
     fn call(&self, command: Command) -> Call {
-        let actor = Actor::Visitor { origin: self.origin.clone(), client: self.client.clone() };
-        Call { tenant: self.tenant.clone(), actor, command }
+        let actor = Actor::Visitor {
+            origin: self.origin.clone(),
+            client: self.client.clone(),
+        };
+        Call {
+            tenant: self.tenant.clone(),
+            actor,
+            command,
+        }
     }
 }
 
@@ -107,13 +127,19 @@ impl Operator {
     /// Checks the operator's key, in constant time.
     pub fn of(config: &Config, incoming: &Incoming) -> Result<Self, Failure> {
         let presented = bearer(incoming).ok_or(Failure::Unauthenticated)?;
-        same(presented, &config.operator_key).then_some(Self(())).ok_or(Failure::Unauthenticated)
+        same(presented, &config.operator_key)
+            .then_some(Self(()))
+            .ok_or(Failure::Unauthenticated)
     }
 
     /// Creates a tenant with its first owner's token.
     #[must_use]
     pub fn create_tenant(&self, tenant: TenantId, sign_up: wire::SignUp, token: TokenId) -> Call {
-        Call { tenant, actor: Actor::Operator, command: Command::CreateTenant { sign_up, token } }
+        Call {
+            tenant,
+            actor: Actor::Operator,
+            command: Command::CreateTenant { sign_up, token },
+        }
     }
 }
 
@@ -125,13 +151,18 @@ impl Presented {
     /// Reads the token of a request.
     #[must_use]
     pub fn of(config: &Config, incoming: &Incoming, now: UnixSeconds) -> Self {
-        let Some(token) = bearer(incoming) else { return Self(Err(Failure::Unauthenticated), None) };
+        let Some(token) = bearer(incoming) else {
+            return Self(Err(Failure::Unauthenticated), None);
+        };
         match config.token_key.check(token, now) {
             Ok(grant) => {
                 let origin = grant.origin().map(str::to_owned);
                 Self(Ok(grant), origin)
             }
-            Err(TokenError::Expired(grant)) => Self(Err(Failure::TokenExpired), grant.origin().map(str::to_owned)),
+            Err(TokenError::Expired(grant)) => Self(
+                Err(Failure::TokenExpired),
+                grant.origin().map(str::to_owned),
+            ),
             Err(TokenError::Forged) => Self(Err(Failure::Unauthenticated), None),
         }
     }
@@ -165,11 +196,19 @@ impl Presented {
             may_change_bookings,
         };
         match (grant, may) {
-            (Grant::Session { origin, session, .. }, May::Visitor | May::VisitorOrOwner(_)) => {
+            (
+                Grant::Session {
+                    origin, session, ..
+                },
+                May::Visitor | May::VisitorOrOwner(_),
+            ) => {
                 if !is_from(config, incoming, &origin) {
                     return Err(Failure::OriginNotAllowed);
                 }
-                let actor = Actor::Visitor { origin, client: client(config, incoming, now) };
+                let actor = Actor::Visitor {
+                    origin,
+                    client: client(config, incoming, now),
+                };
                 Ok(scope(actor, Some(session), true))
             }
             (
@@ -182,14 +221,22 @@ impl Presented {
                 let may_change = scopes.contains(&wire::Scope::BookingsWrite);
                 Ok(scope(Actor::Owner { token }, None, may_change))
             }
-            (Grant::Capability { booking, change, .. }, May::BookerOrOwner(needed)) => {
+            (
+                Grant::Capability {
+                    booking, change, ..
+                },
+                May::BookerOrOwner(needed),
+            ) => {
                 if inside.booking() != Some(&booking) {
                     return Err(Failure::NotFound);
                 }
                 if needed == wire::Scope::BookingsWrite && !change {
                     return Err(Failure::NotAllowed);
                 }
-                let actor = Actor::Booker { booking, client: client(config, incoming, now) };
+                let actor = Actor::Booker {
+                    booking,
+                    client: client(config, incoming, now),
+                };
                 Ok(scope(actor, None, change))
             }
             (Grant::Session { .. }, May::Owner(_) | May::BookerOrOwner(_))
@@ -212,7 +259,9 @@ fn is_from(config: &Config, incoming: &Incoming, origin: &str) -> bool {
 
 /// A pseudonym of the client. The platform sets the header and strips it from what clients send.
 fn client(config: &Config, incoming: &Incoming, now: UnixSeconds) -> String {
-    config.id_key.client(incoming.header("cf-connecting-ip"), now)
+    config
+        .id_key
+        .client(incoming.header("cf-connecting-ip"), now)
 }
 
 /// The token in `Authorization: Bearer …`; the scheme's case does not matter (RFC 9110 section 11.1).

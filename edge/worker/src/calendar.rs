@@ -40,7 +40,14 @@ pub fn file(booking: &Booking, business: &str, manage_url: &str, now: UnixSecond
     }
     lines.put("URL", manage_url);
     lines.put("STATUS", status);
-    lines.put("TRANSP", if status == "CANCELLED" { "TRANSPARENT" } else { "OPAQUE" });
+    lines.put(
+        "TRANSP",
+        if status == "CANCELLED" {
+            "TRANSPARENT"
+        } else {
+            "OPAQUE"
+        },
+    );
     lines.put("END", "VEVENT");
     lines.put("END", "VCALENDAR");
     lines.0
@@ -48,7 +55,10 @@ pub fn file(booking: &Booking, business: &str, manage_url: &str, now: UnixSecond
 
 /// A date-time in UTC (section 3.3.5, form 2).
 fn utc(at: UnixSeconds) -> String {
-    DateTime::from_timestamp(at, 0).unwrap_or_default().format("%Y%m%dT%H%M%SZ").to_string()
+    DateTime::from_timestamp(at, 0)
+        .unwrap_or_default()
+        .format("%Y%m%dT%H%M%SZ")
+        .to_string()
 }
 
 /// A text value (section 3.3.11). Other control characters have no place in one.
@@ -110,7 +120,12 @@ mod tests {
 
     #[test]
     fn the_whole_file_of_a_plain_booking() {
-        let file = file(&booking("Cut", None), "Fjord Hair", "https://edge.example/manage/x#y", NOW);
+        let file = file(
+            &booking("Cut", None),
+            "Fjord Hair",
+            "https://edge.example/manage/x#y",
+            NOW,
+        );
         assert_eq!(
             file,
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Slotstead//Booker//EN\r\nCALSCALE:GREGORIAN\r\n\
@@ -126,7 +141,10 @@ mod tests {
         let mut booking = booking("Cut", None);
         booking.status = BookingStatus::Cancelled;
         let file = file(&booking, "Fjord Hair", "https://edge.example/", NOW);
-        assert!(file.contains("\r\nSTATUS:CANCELLED\r\nTRANSP:TRANSPARENT\r\n"), "{file}");
+        assert!(
+            file.contains("\r\nSTATUS:CANCELLED\r\nTRANSP:TRANSPARENT\r\n"),
+            "{file}"
+        );
         assert!(file.contains("SUMMARY:Cut – Fjord Hair\r\n"), "{file}");
     }
 
@@ -144,24 +162,45 @@ mod tests {
             " leading and trailing ",
             "a:b\"c\"=;",
         ] {
-            let file = file(&booking("Cut", Some(text)), "Fjord Hair", "https://edge.example/", NOW);
+            let file = file(
+                &booking("Cut", Some(text)),
+                "Fjord Hair",
+                "https://edge.example/",
+                NOW,
+            );
             assert!(file.ends_with("\r\n"));
             for line in file.split("\r\n") {
                 assert!(line.len() <= LINE_OCTETS, "{} octets: {line}", line.len());
                 assert!(!line.contains(['\r', '\n']), "{line:?}");
             }
             let parsed = ICalendar::parse(&file).unwrap();
-            let events: Vec<_> = parsed.components.iter().filter(|component| component.component_type.as_str() == "VEVENT").collect();
-            let [event] = events.as_slice() else { panic!("{} events", events.len()) };
+            let events: Vec<_> = parsed
+                .components
+                .iter()
+                .filter(|component| component.component_type.as_str() == "VEVENT")
+                .collect();
+            let [event] = events.as_slice() else {
+                panic!("{} events", events.len())
+            };
             let location = event.property(&ICalendarProperty::Location).unwrap();
-            let [ICalendarValue::Text(read)] = location.values.as_slice() else { panic!("{location:?}") };
-            assert_eq!(read.as_str(), text.replace("\r\n", "\n").replace('\r', "\n"));
+            let [ICalendarValue::Text(read)] = location.values.as_slice() else {
+                panic!("{location:?}")
+            };
+            assert_eq!(
+                read.as_str(),
+                text.replace("\r\n", "\n").replace('\r', "\n")
+            );
         }
     }
 
     #[test]
     fn control_characters_do_not_reach_the_file() {
-        let file = file(&booking("a\u{0}b\u{7f}c\u{85}d", None), "Fjord Hair", "https://edge.example/", NOW);
+        let file = file(
+            &booking("a\u{0}b\u{7f}c\u{85}d", None),
+            "Fjord Hair",
+            "https://edge.example/",
+            NOW,
+        );
         assert!(file.contains("SUMMARY:abcd – Fjord Hair\r\n"), "{file}");
     }
 }

@@ -25,7 +25,9 @@ pub enum Mistake {
     #[error("PUBLIC_ORIGIN is not an origin such as https://book.example.com, without a path")]
     NotAnOrigin,
     /// The development switch is on in production.
-    #[error("DEVELOPMENT_SWITCH is on, and PUBLIC_ORIGIN is not http://localhost or http://127.0.0.1")]
+    #[error(
+        "DEVELOPMENT_SWITCH is on, and PUBLIC_ORIGIN is not http://localhost or http://127.0.0.1"
+    )]
     SwitchInProduction,
     /// A plain origin without the development switch.
     #[error("PUBLIC_ORIGIN is not https, and DEVELOPMENT_SWITCH is not on")]
@@ -90,7 +92,10 @@ impl Config {
         if seed.is_some() && seed == id_key {
             mistakes.push(Mistake::SameKeys);
         }
-        if operator_key.as_ref().is_some_and(|key| key.chars().count() < OPERATOR_KEY_CHARS) {
+        if operator_key
+            .as_ref()
+            .is_some_and(|key| key.chars().count() < OPERATOR_KEY_CHARS)
+        {
             mistakes.push(Mistake::ShortOperatorKey);
         }
         let rates = match var("RATE_LIMITS").filter(|text| !text.is_empty()) {
@@ -145,9 +150,13 @@ fn check_origin(origin: &str, development: bool) -> Option<Mistake> {
     let Some((scheme, host)) = origin.split_once("://") else {
         return Some(Mistake::NotAnOrigin);
     };
-    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+    let (name, port) = host
+        .split_once(':')
+        .map_or((host, None), |(name, port)| (name, Some(port)));
     let name_is_good = !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
+        });
     let port_is_good = port.is_none_or(|port| port.parse::<u16>().is_ok());
     if !name_is_good || !port_is_good || !matches!(scheme, "http" | "https") {
         return Some(Mistake::NotAnOrigin);
@@ -171,8 +180,11 @@ pub(crate) mod tests {
 
     fn vars<'a>(changes: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
         move |name| {
-            let changed = changes.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-            let value = changed.or(match name {
+            let given = changes
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| *value);
+            let value = given.or(match name {
                 "PUBLIC_ORIGIN" => Some("https://edge.example"),
                 "TOKEN_SEED" => Some(SEED),
                 "ID_KEY" => Some(KEY),
@@ -195,7 +207,10 @@ pub(crate) mod tests {
     #[test]
     fn production_and_development_are_read() {
         assert!(!config(&[]).development);
-        let development = config(&[("DEVELOPMENT_SWITCH", "on"), ("PUBLIC_ORIGIN", "http://localhost:8787")]);
+        let development = config(&[
+            ("DEVELOPMENT_SWITCH", "on"),
+            ("PUBLIC_ORIGIN", "http://localhost:8787"),
+        ]);
         assert!(development.development && development.settings.private_feeds);
         assert!(!config(&[]).settings.private_feeds);
     }
@@ -221,25 +236,49 @@ pub(crate) mod tests {
                 Mistake::RateLimits,
             ]
         );
-        assert!(found.iter().all(|mistake| !mistake.to_string().contains("secret")));
+        assert!(
+            found
+                .iter()
+                .all(|mistake| !mistake.to_string().contains("secret"))
+        );
     }
 
     #[test]
     fn the_development_switch_refuses_to_start_in_production() {
-        for origin in ["https://edge.example", "http://edge.example", "https://localhost", "http://localhost.evil.example"] {
+        for origin in [
+            "https://edge.example",
+            "http://edge.example",
+            "https://localhost",
+            "http://localhost.evil.example",
+        ] {
             assert_eq!(
                 mistakes(&[("DEVELOPMENT_SWITCH", "on"), ("PUBLIC_ORIGIN", origin)]),
                 [Mistake::SwitchInProduction],
                 "{origin}"
             );
         }
-        assert_eq!(mistakes(&[("PUBLIC_ORIGIN", "http://localhost:8787")]), [Mistake::PlainOrigin]);
+        assert_eq!(
+            mistakes(&[("PUBLIC_ORIGIN", "http://localhost:8787")]),
+            [Mistake::PlainOrigin]
+        );
     }
 
     #[test]
     fn what_is_not_an_origin_is_refused() {
-        for origin in ["edge.example", "https://", "https://edge.example/", "https://Edge.example", "ftp://edge.example", "https://a:b", "https://a@b"] {
-            assert_eq!(mistakes(&[("PUBLIC_ORIGIN", origin)]), [Mistake::NotAnOrigin], "{origin}");
+        for origin in [
+            "edge.example",
+            "https://",
+            "https://edge.example/",
+            "https://Edge.example",
+            "ftp://edge.example",
+            "https://a:b",
+            "https://a@b",
+        ] {
+            assert_eq!(
+                mistakes(&[("PUBLIC_ORIGIN", origin)]),
+                [Mistake::NotAnOrigin],
+                "{origin}"
+            );
         }
     }
 

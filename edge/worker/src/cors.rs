@@ -8,9 +8,10 @@ const MAX_AGE_SECONDS: u32 = 600;
 /// Lets the page of `origin` read the answer.
 #[must_use]
 pub fn allow(outgoing: Outgoing, origin: &str) -> Outgoing {
-    outgoing
-        .with("access-control-allow-origin", origin)
-        .with("access-control-expose-headers", "x-request-id, retry-after, idempotency-replayed")
+    outgoing.with("access-control-allow-origin", origin).with(
+        "access-control-expose-headers",
+        "x-request-id, retry-after, idempotency-replayed",
+    )
 }
 
 /// The answer to a preflight of an origin that the tenant allows.
@@ -20,6 +21,9 @@ pub fn preflight(origin: &str, allowed: &str) -> Outgoing {
         .with("allow", allowed)
         .with("access-control-allow-origin", origin)
         .with("access-control-allow-methods", allowed)
-        .with("access-control-allow-headers", "authorization, content-type, idempotency-key")
+        .with(
+            "access-control-allow-headers",
+            "authorization, content-type, idempotency-key",
+        )
         .with("access-control-max-age", MAX_AGE_SECONDS.to_string())
 }

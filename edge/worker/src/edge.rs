@@ -35,7 +35,11 @@ pub struct Edge {
 
 impl Edge {
     /// Answers a request. The second part is what the log says of it, but for its duration.
-    pub async fn answer(&self, platform: &impl Platform, incoming: &Incoming) -> (Outgoing, Written) {
+    pub async fn answer(
+        &self,
+        platform: &impl Platform,
+        incoming: &Incoming,
+    ) -> (Outgoing, Written) {
         let request_id = encode_id(&platform.random());
         let mut told = Told::default();
         let result = self.handle(platform, incoming, &mut told).await;
@@ -69,7 +73,12 @@ impl Edge {
             told.region = Some(tenant.region().as_str());
         }
         told.route = Some(place.template);
-        let context = Context { config: &self.config, platform, incoming, now: platform.now() };
+        let context = Context {
+            config: &self.config,
+            platform,
+            incoming,
+            now: platform.now(),
+        };
         route(&context, place).await
     }
 }
@@ -92,14 +101,20 @@ async fn route<P: Platform>(
                 return Ok(Outgoing::done().with("allow", allow));
             }
             let stranger = stranger().map_err(plain)?;
-            context.call(&stranger.check_origin(), Retry::Freely).await.map_err(plain)?;
+            context
+                .call(&stranger.check_origin(), Retry::Freely)
+                .await
+                .map_err(plain)?;
             Ok(cors::preflight(stranger.origin(), &allow))
         }
-        Matched::Route(Route::Open(open)) => handlers::open(context, &open, tenant.as_ref()).map_err(plain),
+        Matched::Route(Route::Open(open)) => {
+            handlers::open(context, &open, tenant.as_ref()).map_err(plain)
+        }
         Matched::Route(Route::SignUp) => handlers::tenants::sign_up(context).await.map_err(plain),
         Matched::Route(Route::OpenSession) => {
             let stranger = stranger().map_err(plain)?;
-            let readable = |failure: &Failure| page_may_read(failure).then(|| stranger.origin().to_owned());
+            let readable =
+                |failure: &Failure| page_may_read(failure).then(|| stranger.origin().to_owned());
             match handlers::sessions::open(context, &stranger).await {
                 Ok(outgoing) => Ok(cors::allow(outgoing, stranger.origin())),
                 Err(failure) => Err((failure.clone(), readable(&failure))),
@@ -112,7 +127,13 @@ async fn route<P: Platform>(
                 .origin()
                 .filter(|bound| may.is_for_pages() && context.incoming.origin() == Some(bound))
                 .map(str::to_owned);
-            let checked = presented.check(context.config, context.incoming, &tenant, (may, &inside), context.now);
+            let checked = presented.check(
+                context.config,
+                context.incoming,
+                &tenant,
+                (may, &inside),
+                context.now,
+            );
             let handled = match checked {
                 Ok(scope) => handlers::inside(context, &scope, inside).await,
                 Err(failure) => Err(failure),
@@ -121,7 +142,8 @@ async fn route<P: Platform>(
                 (Ok(outgoing), Some(origin)) => Ok(cors::allow(outgoing, &origin)),
                 (Ok(outgoing), None) => Ok(outgoing),
                 (Err(failure), origin) => {
-                    let origin = origin.filter(|_| failure != Failure::Refused(Refusal::OriginNotAllowed));
+                    let origin =
+                        origin.filter(|_| failure != Failure::Refused(Refusal::OriginNotAllowed));
                     Err((failure, origin))
                 }
             }
@@ -152,7 +174,9 @@ fn finish(
             (outgoing, problem::log_detail(&failure))
         }
     };
-    outgoing = outgoing.with("x-request-id", request_id).with("x-content-type-options", "nosniff");
+    outgoing = outgoing
+        .with("x-request-id", request_id)
+        .with("x-content-type-options", "nosniff");
     if incoming.https {
         outgoing = outgoing.with("strict-transport-security", https::HSTS);
     }
@@ -163,7 +187,10 @@ fn finish(
     for (name, value) in [
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
         ("cross-origin-resource-policy", "same-origin"),
     ] {
         if outgoing.header(name).is_none() {
@@ -226,6 +253,3 @@ impl<P: Platform> Context<'_, P> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -166,7 +166,11 @@ impl Outgoing {
     /// A JSON body.
     #[must_use]
     pub fn json(status: u16, value: &impl Serialize) -> Self {
-        Self::of(status, "application/json", Content::Bytes(json_bytes(value)))
+        Self::of(
+            status,
+            "application/json",
+            Content::Bytes(json_bytes(value)),
+        )
     }
 
     /// Adds a header.
@@ -189,5 +193,6 @@ impl Outgoing {
 /// `value` as JSON.
 #[must_use]
 pub fn json_bytes(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("the types on the wire have text keys and no failing serialisers")
+    serde_json::to_vec(value)
+        .expect("the types on the wire have text keys and no failing serialisers")
 }

@@ -14,11 +14,16 @@ pub fn admit(config: &Config, incoming: &Incoming) -> Result<(), Result<Outgoing
     if incoming.https || (config.development && is_this_machine(&incoming.host)) {
         return Ok(());
     }
-    let is_page = matches!(incoming.method, Method::Get | Method::Head) && !incoming.path.starts_with("/v1/");
+    let is_page =
+        matches!(incoming.method, Method::Get | Method::Head) && !incoming.path.starts_with("/v1/");
     if !is_page {
         return Err(Err(Failure::HttpsRequired));
     }
-    let query = if incoming.query.is_empty() { String::new() } else { format!("?{}", incoming.query) };
+    let query = if incoming.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", incoming.query)
+    };
     // The configured origin, not the host that was asked: a forged Host leads nowhere else.
     let location = format!("{}{}{query}", config.public_origin, incoming.path);
     Err(Ok(Outgoing::empty(308).with("location", location)))
@@ -44,9 +49,21 @@ mod tests {
     #[test]
     fn plain_http_gets_no_data() {
         let production = config(&[]);
-        let page = admit(&production, &plain(Method::Get, "evil.example", "/embed.js")).unwrap_err().unwrap();
-        assert_eq!((page.status, page.header("location")), (308, Some("https://edge.example/embed.js?a=b")));
-        for (method, path) in [(Method::Get, "/v1/x/slots"), (Method::Post, "/v1/tenants"), (Method::Post, "/")] {
+        let page = admit(
+            &production,
+            &plain(Method::Get, "evil.example", "/embed.js"),
+        )
+        .unwrap_err()
+        .unwrap();
+        assert_eq!(
+            (page.status, page.header("location")),
+            (308, Some("https://edge.example/embed.js?a=b"))
+        );
+        for (method, path) in [
+            (Method::Get, "/v1/x/slots"),
+            (Method::Post, "/v1/tenants"),
+            (Method::Post, "/"),
+        ] {
             for host in ["edge.example", "localhost"] {
                 let refused = admit(&production, &plain(method, host, path)).unwrap_err();
                 assert_eq!(refused, Err(Failure::HttpsRequired));
@@ -59,12 +76,27 @@ mod tests {
 
     #[test]
     fn the_development_switch_opens_this_machine_and_nothing_else() {
-        let development = config(&[("DEVELOPMENT_SWITCH", "on"), ("PUBLIC_ORIGIN", "http://localhost:8787")]);
+        let development = config(&[
+            ("DEVELOPMENT_SWITCH", "on"),
+            ("PUBLIC_ORIGIN", "http://localhost:8787"),
+        ]);
         for host in ["localhost:8787", "localhost", "127.0.0.1:1234"] {
-            assert_eq!(admit(&development, &plain(Method::Get, host, "/v1/x/slots")), Ok(()), "{host}");
+            assert_eq!(
+                admit(&development, &plain(Method::Get, host, "/v1/x/slots")),
+                Ok(()),
+                "{host}"
+            );
         }
-        for host in ["edge.example", "localhost.evil.example", "192.168.0.1:8787", ""] {
-            assert!(admit(&development, &plain(Method::Get, host, "/v1/x/slots")).is_err(), "{host}");
+        for host in [
+            "edge.example",
+            "localhost.evil.example",
+            "192.168.0.1:8787",
+            "",
+        ] {
+            assert!(
+                admit(&development, &plain(Method::Get, host, "/v1/x/slots")).is_err(),
+                "{host}"
+            );
         }
     }
 }

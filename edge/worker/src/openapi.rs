@@ -11,7 +11,11 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
 /// `/openapi.json`. Any page may read it: it is the same for everybody.
 #[must_use]
 pub fn serve() -> Outgoing {
-    Outgoing::of(200, "application/json", Content::Static(DOCUMENT.as_bytes()))
-        .with("access-control-allow-origin", "*")
-        .with("cache-control", "public, max-age=300")
+    Outgoing::of(
+        200,
+        "application/json",
+        Content::Static(DOCUMENT.as_bytes()),
+    )
+    .with("access-control-allow-origin", "*")
+    .with("cache-control", "public, max-age=300")
 }

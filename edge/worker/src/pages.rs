@@ -75,9 +75,17 @@ mod tests {
         let tenant = IdKey::new([1; 32]).new_tenant(Region::Eu, [2; 16]);
         let page = manage(&tenant);
         let html = String::from_utf8(page.content.as_slice().to_vec()).unwrap();
-        assert!(html.contains(&format!("<script async src=\"/embed.js\" data-tenant=\"{tenant}\"></script>")));
+        assert!(html.contains(&format!(
+            "<script async src=\"/embed.js\" data-tenant=\"{tenant}\"></script>"
+        )));
         let policy = page.header("content-security-policy").unwrap();
-        for wanted in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';", "frame-ancestors 'none'", "base-uri 'none'", "connect-src 'self'"] {
+        for wanted in [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval';",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "connect-src 'self'",
+        ] {
             assert!(policy.contains(wanted), "{policy}");
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval' "));

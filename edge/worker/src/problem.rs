@@ -183,24 +183,57 @@ fn words(failure: &Failure) -> Words {
         Failure::Refused(refusal) => refusal_words(refusal),
         Failure::Region { error, retry } => region_words(error, *retry),
         Failure::InvalidRequest { detail, field } => Words::new(Kind::InvalidRequest, 400, detail)
-            .errors(field.iter().map(|field| FieldError::new(*field, detail)).collect()),
+            .errors(
+                field
+                    .iter()
+                    .map(|field| FieldError::new(*field, detail))
+                    .collect(),
+            ),
         Failure::InvalidFields(errors) => invalid_fields(errors),
-        Failure::Unauthenticated => unauthenticated("Send a token: `Authorization: Bearer …`. The one that came, if any, is not one of ours."),
-        Failure::TokenExpired => Words::new(Kind::TokenExpired, 401, "This token has expired. Get a new one and try again; nothing was changed.")
-            .header("www-authenticate", "Bearer error=\"invalid_token\", error_description=\"expired\""),
+        Failure::Unauthenticated => unauthenticated(
+            "Send a token: `Authorization: Bearer …`. The one that came, if any, is not one of ours.",
+        ),
+        Failure::TokenExpired => Words::new(
+            Kind::TokenExpired,
+            401,
+            "This token has expired. Get a new one and try again; nothing was changed.",
+        )
+        .header(
+            "www-authenticate",
+            "Bearer error=\"invalid_token\", error_description=\"expired\"",
+        ),
         Failure::NotAllowed => not_allowed(),
         Failure::OriginNotAllowed => origin_not_allowed(),
         Failure::NotFound => not_found("There is no such thing here, or it is not yours."),
-        Failure::MethodNotAllowed { allow } => Words::new(Kind::MethodNotAllowed, 405, format!("This address answers to {allow} only."))
-            .header("allow", allow),
+        Failure::MethodNotAllowed { allow } => Words::new(
+            Kind::MethodNotAllowed,
+            405,
+            format!("This address answers to {allow} only."),
+        )
+        .header("allow", allow),
         Failure::TooLarge => Words::new(
             Kind::TooLarge,
             413,
-            format!("The body is larger than {} bytes. Nothing was changed.", slotstead_shared::limits::BODY_BYTES),
+            format!(
+                "The body is larger than {} bytes. Nothing was changed.",
+                slotstead_shared::limits::BODY_BYTES
+            ),
         ),
-        Failure::UnsupportedMediaType => Words::new(Kind::UnsupportedMediaType, 415, "The body must be `content-type: application/json`."),
-        Failure::HttpsRequired => Words::new(Kind::HttpsRequired, 403, "This came over plain HTTP, so nothing was read and nothing is told. Use https."),
-        Failure::Misconfigured => Words::new(Kind::Misconfigured, 500, "This server is configured wrongly and does nothing until that is mended. Its operator finds each mistake in the log."),
+        Failure::UnsupportedMediaType => Words::new(
+            Kind::UnsupportedMediaType,
+            415,
+            "The body must be `content-type: application/json`.",
+        ),
+        Failure::HttpsRequired => Words::new(
+            Kind::HttpsRequired,
+            403,
+            "This came over plain HTTP, so nothing was read and nothing is told. Use https.",
+        ),
+        Failure::Misconfigured => Words::new(
+            Kind::Misconfigured,
+            500,
+            "This server is configured wrongly and does nothing until that is mended. Its operator finds each mistake in the log.",
+        ),
         Failure::Internal(_) => internal(),
     }
 }
@@ -244,7 +277,8 @@ fn refusal_words(refusal: &Refusal) -> Words {
 }
 
 fn region_words(error: &RegionError, retry: Retry) -> Words {
-    let known = "Bookings cannot be reached right now. Nothing was changed. Try again in a few seconds.";
+    let known =
+        "Bookings cannot be reached right now. Nothing was changed. Try again in a few seconds.";
     let detail = match (error.outcome_is_unknown(), retry) {
         (false, _) | (true, Retry::Freely) => known,
         (true, Retry::WithSameKey) => {
@@ -262,8 +296,15 @@ fn region_words(error: &RegionError, retry: Retry) -> Words {
 
 fn invalid_fields(errors: &[FieldError]) -> Words {
     let detail = match errors {
-        [only] => format!("`{}` is not right: {}. Nothing was changed.", only.field, only.detail.trim_end_matches('.')),
-        _ => format!("{} fields are not right; each is named in `errors`. Nothing was changed.", errors.len()),
+        [only] => format!(
+            "`{}` is not right: {}. Nothing was changed.",
+            only.field,
+            only.detail.trim_end_matches('.')
+        ),
+        _ => format!(
+            "{} fields are not right; each is named in `errors`. Nothing was changed.",
+            errors.len()
+        ),
     };
     Words::new(ProblemKind::InvalidField, 422, detail).errors(errors.to_vec())
 }
@@ -273,7 +314,11 @@ fn unauthenticated(detail: &str) -> Words {
 }
 
 fn not_allowed() -> Words {
-    Words::new(ProblemKind::NotAllowed, 403, "This token does not allow that. Nothing was changed.")
+    Words::new(
+        ProblemKind::NotAllowed,
+        403,
+        "This token does not allow that. Nothing was changed.",
+    )
 }
 
 fn origin_not_allowed() -> Words {
@@ -338,54 +383,4 @@ pub const fn title(kind: ProblemKind) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn problem(failure: &Failure) -> (Outgoing, Problem) {
-        let outgoing = answer(failure, "req");
-        let problem = serde_json::from_slice(outgoing.content.as_slice()).unwrap();
-        (outgoing, problem)
-    }
-
-    #[test]
-    fn a_problem_says_the_same_in_status_body_and_headers() {
-        let (outgoing, problem) = problem(&Refusal::RateLimited { retry_after_seconds: 7 }.into());
-        assert_eq!((outgoing.status, problem.status), (429, 429));
-        assert_eq!(outgoing.header("content-type"), Some("application/problem+json"));
-        assert_eq!(outgoing.header("retry-after"), Some("7"));
-        assert_eq!(problem.retry_after_seconds, Some(7));
-        assert_eq!(problem.request_id, "req");
-        assert_eq!(problem.kind, ProblemKind::RateLimited);
-    }
-
-    #[test]
-    fn a_lost_answer_never_claims_that_nothing_was_booked() {
-        let failure = |error, retry| problem(&Failure::Region { error, retry }).1.detail;
-        assert!(failure(RegionError::TimedOut, Retry::Freely).contains("Nothing was changed"));
-        assert!(failure(RegionError::NotOpen, Retry::WithSameKey).contains("Nothing was changed"));
-        let lost = failure(RegionError::TimedOut, Retry::WithSameKey);
-        assert!(lost.contains("same idempotency key") && !lost.contains("Nothing was"), "{lost}");
-    }
-
-    #[test]
-    fn what_is_for_the_log_stays_out_of_the_answer() {
-        for failure in [
-            Failure::Internal("secret".into()),
-            Refusal::Store { detail: "secret".into() }.into(),
-            Failure::Region { error: RegionError::Broken("secret".into()), retry: Retry::Freely },
-        ] {
-            let (outgoing, problem) = problem(&failure);
-            assert!(outgoing.status >= 500);
-            assert!(!format!("{problem:?}").contains("secret"));
-            assert!(log_detail(&failure).unwrap().contains("secret"));
-        }
-    }
-
-    #[test]
-    fn tokens_are_asked_for_in_the_way_browsers_and_clients_know() {
-        assert_eq!(problem(&Failure::Unauthenticated).0.header("www-authenticate"), Some("Bearer"));
-        assert_eq!(problem(&Refusal::TokenRevoked.into()).0.status, 401);
-        let (allowed, _) = problem(&Failure::MethodNotAllowed { allow: "GET".into() });
-        assert_eq!((allowed.status, allowed.header("allow")), (405, Some("GET")));
-    }
-}
+mod tests;

@@ -18,15 +18,22 @@ impl Query {
     /// Reads a query string. Unknown and repeated parameters are remembered as errors.
     #[must_use]
     pub fn read(query: &str, known: &[&str]) -> Self {
-        let mut read = Self { pairs: Vec::new(), errors: Vec::new() };
+        let mut read = Self {
+            pairs: Vec::new(),
+            errors: Vec::new(),
+        };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-                read.errors.push(FieldError::new("query", "This must be UTF-8, percent-encoded"));
+                read.errors.push(FieldError::new(
+                    "query",
+                    "This must be UTF-8, percent-encoded",
+                ));
                 continue;
             };
             if !known.contains(&name.as_str()) {
-                read.errors.push(FieldError::new(name, "There is no such parameter"));
+                read.errors
+                    .push(FieldError::new(name, "There is no such parameter"));
             } else if read.pairs.iter().any(|(earlier, _)| *earlier == name) {
                 read.errors.push(FieldError::new(name, "This came twice"));
             } else {
@@ -42,7 +49,8 @@ impl Query {
         match value.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.errors.push(FieldError::new(name, format!("This is {error}")));
+                self.errors
+                    .push(FieldError::new(name, format!("This is {error}")));
                 None
             }
         }
@@ -60,7 +68,11 @@ impl Query {
 
     /// All errors at once. After `Ok` every required parameter was there.
     pub fn finish(self) -> Result<(), Failure> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Failure::InvalidFields(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::InvalidFields(self.errors))
+        }
     }
 }
 
@@ -88,25 +100,39 @@ mod tests {
 
     use super::*;
 
-    fn read(query: &str) -> Result<(Option<ServiceId>, Option<Date>, Option<String>), Vec<(String, String)>> {
+    type Values = (Option<ServiceId>, Option<Date>, Option<String>);
+
+    fn read(query: &str) -> Result<Values, Vec<(String, String)>> {
         let mut read = Query::read(query, &["service", "from", "zone"]);
-        let values = (read.required("service"), read.required("from"), read.optional("zone"));
+        let values = (
+            read.required("service"),
+            read.required("from"),
+            read.optional("zone"),
+        );
         match read.finish() {
             Ok(()) => Ok(values),
-            Err(Failure::InvalidFields(errors)) => {
-                Err(errors.into_iter().map(|error| (error.field, error.detail)).collect())
-            }
+            Err(Failure::InvalidFields(errors)) => Err(errors
+                .into_iter()
+                .map(|error| (error.field, error.detail))
+                .collect()),
             Err(other) => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn parameters_are_decoded() {
-        let (service, from, zone) = read("service=a-b&from=2027-03-11&zone=Europe%2FLondon").unwrap();
+        let (service, from, zone) =
+            read("service=a-b&from=2027-03-11&zone=Europe%2FLondon").unwrap();
         assert_eq!(service.unwrap().as_str(), "a-b");
         assert_eq!(from.unwrap().to_string(), "2027-03-11");
         assert_eq!(zone.as_deref(), Some("Europe/London"));
-        assert_eq!(read("service=a&from=2027-03-11&zone=a+b").unwrap().2.as_deref(), Some("a b"));
+        assert_eq!(
+            read("service=a&from=2027-03-11&zone=a+b")
+                .unwrap()
+                .2
+                .as_deref(),
+            Some("a b")
+        );
     }
 
     #[test]
@@ -115,7 +141,11 @@ mod tests {
         let names: Vec<_> = errors.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(names, ["x", "zone", "service", "from"]);
         assert_eq!(errors[3].1, "This is not a date such as 2027-03-11");
-        for query in ["service=%zz&from=2027-03-11", "service=%ff&from=2027-03-11", "service=%2&from=2027-03-11"] {
+        for query in [
+            "service=%zz&from=2027-03-11",
+            "service=%ff&from=2027-03-11",
+            "service=%2&from=2027-03-11",
+        ] {
             assert!(read(query).is_err(), "{query}");
         }
     }

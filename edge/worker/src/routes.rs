@@ -126,11 +126,27 @@ pub struct Row {
 }
 
 const fn open(method: Method, path: &'static str, name: &'static str, parse: Parse<Open>) -> Row {
-    Row { method, path, name, target: Target::Open(parse) }
+    Row {
+        method,
+        path,
+        name,
+        target: Target::Open(parse),
+    }
 }
 
-const fn row(method: Method, path: &'static str, name: &'static str, may: May, parse: Parse<Inside>) -> Row {
-    Row { method, path, name, target: Target::Inside(may, parse) }
+const fn row(
+    method: Method,
+    path: &'static str,
+    name: &'static str,
+    may: May,
+    parse: Parse<Inside>,
+) -> Row {
+    Row {
+        method,
+        path,
+        name,
+        target: Target::Inside(may, parse),
+    }
 }
 
 use May::{BookerOrOwner, Owner, Visitor, VisitorOrOwner};
@@ -243,8 +259,12 @@ pub struct Place {
 pub fn find(path: &str) -> Option<Place> {
     let mut place: Option<Place> = None;
     for row in ROWS {
-        let Some((tenant, texts)) = capture(row.path, path) else { continue };
-        let mut ids = Ids { texts: texts.into_iter() };
+        let Some((tenant, texts)) = capture(row.path, path) else {
+            continue;
+        };
+        let mut ids = Ids {
+            texts: texts.into_iter(),
+        };
         let route = match row.target {
             Target::Open(parse) => parse(&mut ids).map(Route::Open),
             Target::SignUp => Some(Route::SignUp),
@@ -253,7 +273,11 @@ pub fn find(path: &str) -> Option<Place> {
         };
         if let Some(route) = route {
             place
-                .get_or_insert_with(|| Place { tenant, template: row.path, routes: Vec::new() })
+                .get_or_insert_with(|| Place {
+                    tenant,
+                    template: row.path,
+                    routes: Vec::new(),
+                })
                 .routes
                 .push((row, route));
         }
@@ -278,7 +302,9 @@ impl Place {
         self.routes
             .into_iter()
             .find(|(row, _)| row.method == wanted)
-            .map_or(Matched::MethodNotAllowed { allow }, |(_, route)| Matched::Route(route))
+            .map_or(Matched::MethodNotAllowed { allow }, |(_, route)| {
+                Matched::Route(route)
+            })
     }
 
     fn allow(&self) -> String {

@@ -60,7 +60,9 @@ impl Grant {
     #[must_use]
     pub const fn tenant(&self) -> &TenantId {
         match self {
-            Self::Session { tenant, .. } | Self::Owner { tenant, .. } | Self::Capability { tenant, .. } => tenant,
+            Self::Session { tenant, .. }
+            | Self::Owner { tenant, .. }
+            | Self::Capability { tenant, .. } => tenant,
         }
     }
 
@@ -99,7 +101,8 @@ impl TokenKey {
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         // PKCS #8 (RFC 8410 section 7) is the one way in that takes a bare seed.
         let mut der = vec![
-            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
+            0x04, 0x20,
         ];
         der.extend_from_slice(seed);
         let pair = Ed25519KeyPair::from_der(&der).expect("every 32 bytes are a seed");
@@ -121,7 +124,9 @@ impl TokenKey {
             nonce: None,
             custom: grant,
         };
-        self.pair.sign(claims).expect("a grant has text keys and no failing serialisers")
+        self.pair
+            .sign(claims)
+            .expect("a grant has text keys and no failing serialisers")
     }
 
     /// Checks a token. Who presents it where is the business of [`crate::auth`].
@@ -141,7 +146,9 @@ impl TokenKey {
         let expired = match (&claims.custom, claims.expires_at) {
             (Grant::Owner { .. }, None) => false,
             (_, Some(expires_at)) => timestamp(now) >= expires_at,
-            (Grant::Session { .. } | Grant::Capability { .. }, None) => return Err(TokenError::Forged),
+            (Grant::Session { .. } | Grant::Capability { .. }, None) => {
+                return Err(TokenError::Forged);
+            }
         };
         if expired {
             Err(TokenError::Expired(Box::new(claims.custom)))
@@ -167,9 +174,22 @@ mod tests {
     fn grants() -> [Grant; 3] {
         let tenant = IdKey::new([1; 32]).new_tenant(Region::Us, [2; 16]);
         [
-            Grant::Session { tenant: tenant.clone(), origin: "https://shop.example".into(), session: "s".into() },
-            Grant::Owner { tenant: tenant.clone(), token: TokenId::from_random([3; 16]), scopes: Scope::ALL.to_vec() },
-            Grant::Capability { tenant, booking: BookingId::from_random([4; 16]), change: true, origin: None },
+            Grant::Session {
+                tenant: tenant.clone(),
+                origin: "https://shop.example".into(),
+                session: "s".into(),
+            },
+            Grant::Owner {
+                tenant: tenant.clone(),
+                token: TokenId::from_random([3; 16]),
+                scopes: Scope::ALL.to_vec(),
+            },
+            Grant::Capability {
+                tenant,
+                booking: BookingId::from_random([4; 16]),
+                change: true,
+                origin: None,
+            },
         ]
     }
 
@@ -181,7 +201,10 @@ mod tests {
             assert!(token.len() < 700, "{} bytes", token.len());
             assert_eq!(key.check(&token, NOW), Ok(grant.clone()));
             assert_eq!(key.check(&token, NOW + 899), Ok(grant.clone()));
-            assert_eq!(key.check(&token, NOW + 900), Err(TokenError::Expired(Box::new(grant))));
+            assert_eq!(
+                key.check(&token, NOW + 900),
+                Err(TokenError::Expired(Box::new(grant)))
+            );
         }
     }
 
@@ -190,7 +213,11 @@ mod tests {
         let key = TokenKey::from_seed(&[5; 32]);
         for grant in grants() {
             let token = key.sign(grant.clone(), NOW, None);
-            let wanted = if matches!(grant, Grant::Owner { .. }) { Ok(grant) } else { Err(TokenError::Forged) };
+            let wanted = if matches!(grant, Grant::Owner { .. }) {
+                Ok(grant)
+            } else {
+                Err(TokenError::Forged)
+            };
             assert_eq!(key.check(&token, NOW + 1_000_000_000), wanted);
         }
     }
@@ -199,12 +226,19 @@ mod tests {
     fn another_key_a_changed_byte_and_another_algorithm_are_forgeries() {
         let key = TokenKey::from_seed(&[5; 32]);
         let token = key.sign(grants()[1].clone(), NOW, None);
-        assert_eq!(TokenKey::from_seed(&[6; 32]).check(&token, NOW), Err(TokenError::Forged));
+        assert_eq!(
+            TokenKey::from_seed(&[6; 32]).check(&token, NOW),
+            Err(TokenError::Forged)
+        );
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert_eq!(key.check(&changed, NOW), Err(TokenError::Forged), "byte {at}");
+            assert_eq!(
+                key.check(&changed, NOW),
+                Err(TokenError::Forged),
+                "byte {at}"
+            );
         }
         let body = token.split('.').nth(1).unwrap();
         // {"alg":"none","typ":"JWT"}
@@ -221,9 +255,19 @@ mod tests {
         let body = data_encoding::BASE64URL_NOPAD.encode(
             br#"{"iat":1800000000,"kind":"owner","tenant":"us_0g41040g20g41040g20g41040gf7vwt5e0vdj5m3yt","token":"tok_0c1g60r30c1g60r30c1g60r30c","scopes":["setup:read","tokens:write"]}"#,
         );
-        let parsed: Grant = serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(body.as_bytes()).unwrap()).unwrap();
-        let Grant::Owner { scopes, .. } = &parsed else { panic!("{parsed:?}") };
+        let parsed: Grant = serde_json::from_slice(
+            &data_encoding::BASE64URL_NOPAD
+                .decode(body.as_bytes())
+                .unwrap(),
+        )
+        .unwrap();
+        let Grant::Owner { scopes, .. } = &parsed else {
+            panic!("{parsed:?}")
+        };
         assert_eq!(scopes, &[Scope::SetupRead, Scope::TokensWrite]);
-        assert_eq!(key.check(&key.sign(parsed.clone(), NOW, None), NOW), Ok(parsed));
+        assert_eq!(
+            key.check(&key.sign(parsed.clone(), NOW, None), NOW),
+            Ok(parsed)
+        );
     }
 }

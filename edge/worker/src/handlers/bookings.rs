@@ -26,25 +26,44 @@ use crate::{
 pub async fn book<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
     let idempotency_key = idempotency_key(context.incoming)?;
     let booking: NewBooking = body::json(context.incoming)?;
-    let call = scope.call(Command::Book { idempotency_key, booking });
+    let call = scope.call(Command::Book {
+        idempotency_key,
+        booking,
+    });
     let reply = context.call(&call, Retry::WithSameKey).await?;
     booked(context, scope, 201, reply)
 }
 
-pub async fn get<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: BookingId) -> Handled {
+pub async fn get<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: BookingId,
+) -> Handled {
     let reply = context.read(scope, Command::GetBooking { id }).await?;
     booked(context, scope, 200, reply)
 }
 
-pub async fn cancel<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: BookingId) -> Handled {
+pub async fn cancel<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: BookingId,
+) -> Handled {
     let reply = context.put(scope, Command::Cancel { id }).await?;
     booked(context, scope, 200, reply)
 }
 
-pub async fn reschedule<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: BookingId) -> Handled {
+pub async fn reschedule<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: BookingId,
+) -> Handled {
     let idempotency_key = idempotency_key(context.incoming)?;
     let to: Reschedule = body::json(context.incoming)?;
-    let call = scope.call(Command::Reschedule { idempotency_key, id, to });
+    let call = scope.call(Command::Reschedule {
+        idempotency_key,
+        id,
+        to,
+    });
     let reply = context.call(&call, Retry::WithSameKey).await?;
     booked(context, scope, 200, reply)
 }
@@ -55,7 +74,10 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     let (from, to) = (stamp("from"), stamp("to"));
     let after = query.optional("after");
     query.finish()?;
-    match context.read(scope, Command::ListBookings { from, to, after }).await? {
+    match context
+        .read(scope, Command::ListBookings { from, to, after })
+        .await?
+    {
         Reply::Bookings(page) => Ok(Outgoing::json(200, &page)),
         other => Err(unexpected(&other)),
     }
@@ -63,36 +85,65 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
 
 /// A booking as its booker gets it. The capability ends when the booking starts, and it can do no
 /// more than the token that asked.
-fn booked<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, status: u16, reply: Reply) -> Handled {
+fn booked<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    status: u16,
+    reply: Reply,
+) -> Handled {
     let (booking, replayed) = match reply {
         Reply::Booking { booking, replayed } => (booking, replayed),
         other => return Err(unexpected(&other)),
     };
     let capability = capability(context, scope, &booking);
-    let manage_url = format!("{}/manage/{}#{capability}", context.config.public_origin, scope.tenant());
+    let manage_url = format!(
+        "{}/manage/{}#{capability}",
+        context.config.public_origin,
+        scope.tenant()
+    );
     let calendar_file = calendar::file(&booking, &booking.host_name, &manage_url, context.now);
-    let view = BookedView { booking: *booking, capability, manage_url, calendar_file };
+    let view = BookedView {
+        booking: *booking,
+        capability,
+        manage_url,
+        calendar_file,
+    };
     let outgoing = Outgoing::json(status, &view);
-    Ok(if replayed { outgoing.with("idempotency-replayed", "true") } else { outgoing })
+    Ok(if replayed {
+        outgoing.with("idempotency-replayed", "true")
+    } else {
+        outgoing
+    })
 }
 
-fn capability<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, booking: &Booking) -> String {
+fn capability<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    booking: &Booking,
+) -> String {
     let grant = Grant::Capability {
         tenant: scope.tenant().clone(),
         booking: booking.id.clone(),
         change: scope.may_change_bookings(),
         origin: scope.origin().map(str::to_owned),
     };
-    context.config.token_key.sign(grant, context.now, Some(booking.start.unix_seconds()))
+    context
+        .config
+        .token_key
+        .sign(grant, context.now, Some(booking.start.unix_seconds()))
 }
 
 /// The key under which this change is done once (draft-ietf-httpapi-idempotency-key-header).
 fn idempotency_key(incoming: &Incoming) -> Result<String, Failure> {
-    let invalid = |detail: String| Failure::InvalidRequest { detail, field: Some("Idempotency-Key") };
+    let invalid = |detail: String| Failure::InvalidRequest {
+        detail,
+        field: Some("Idempotency-Key"),
+    };
     let key = incoming.header("idempotency-key").ok_or_else(|| {
         invalid("The header Idempotency-Key is missing: a random text, the same for every try of one change".to_owned())
     })?;
-    let fits = (1..=IDEMPOTENCY_KEY_CHARS).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let fits = (1..=IDEMPOTENCY_KEY_CHARS).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| key.to_owned()).ok_or_else(|| {
         invalid(format!("The header Idempotency-Key must be 1 to {IDEMPOTENCY_KEY_CHARS} visible ASCII characters"))
     })

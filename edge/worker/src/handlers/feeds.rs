@@ -16,7 +16,11 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: FeedId) -> Handled {
+pub async fn put<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: FeedId,
+) -> Handled {
     let feed: FeedInput = body::json(context.incoming)?;
     match context.put(scope, Command::PutFeed { id, feed }).await? {
         Reply::Feed(feed) => Ok(Outgoing::json(200, &feed)),
@@ -25,7 +29,11 @@ pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id:
 }
 
 /// The fetch is due now; its outcome shows in the feed.
-pub async fn sync<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: FeedId) -> Handled {
+pub async fn sync<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: FeedId,
+) -> Handled {
     match context.put(scope, Command::SyncFeed { id }).await? {
         Reply::Done => Ok(Outgoing::empty(202)),
         other => Err(unexpected(&other)),

@@ -16,7 +16,11 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: FieldId) -> Handled {
+pub async fn put<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: FieldId,
+) -> Handled {
     let field: FieldInput = body::json(context.incoming)?;
     match context.put(scope, Command::PutField { id, field }).await? {
         Reply::Field(field) => Ok(Outgoing::json(200, &field)),

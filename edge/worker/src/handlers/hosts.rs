@@ -16,7 +16,11 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: HostId) -> Handled {
+pub async fn put<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: HostId,
+) -> Handled {
     let host: HostInput = body::json(context.incoming)?;
     match context.put(scope, Command::PutHost { id, host }).await? {
         Reply::Host(host) => Ok(Outgoing::json(200, &host)),

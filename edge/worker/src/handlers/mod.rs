@@ -42,7 +42,11 @@ pub struct Context<'a, P> {
 }
 
 /// Answers what is open to all.
-pub fn open<P: Platform>(context: &Context<'_, P>, open: &Open, tenant: Option<&TenantId>) -> Handled {
+pub fn open<P: Platform>(
+    context: &Context<'_, P>,
+    open: &Open,
+    tenant: Option<&TenantId>,
+) -> Handled {
     match (open, tenant) {
         (Open::Index, _) => Ok(pages::index()),
         (Open::Health, _) => Ok(Outgoing::json(200, &serde_json::json!({ "status": "ok" }))),
@@ -55,7 +59,11 @@ pub fn open<P: Platform>(context: &Context<'_, P>, open: &Open, tenant: Option<&
 }
 
 /// Answers what is inside a tenant.
-pub async fn inside<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, route: Inside) -> Handled {
+pub async fn inside<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    route: Inside,
+) -> Handled {
     let (cx, done) = (context, Done { context, scope });
     match route {
         Inside::ListTokens => tokens::list(cx, scope).await,
@@ -75,8 +83,12 @@ pub async fn inside<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, 
         Inside::PutSchedule(id) => schedules::put(cx, scope, id).await,
         Inside::DeleteSchedule(id) => done.after(Command::DeleteSchedule { id }).await,
         Inside::ListOverrides(schedule) => schedules::list_overrides(cx, scope, schedule).await,
-        Inside::PutOverride(schedule, date) => schedules::put_override(cx, scope, schedule, date).await,
-        Inside::DeleteOverride(schedule, date) => done.after(Command::DeleteOverride { schedule, date }).await,
+        Inside::PutOverride(schedule, date) => {
+            schedules::put_override(cx, scope, schedule, date).await
+        }
+        Inside::DeleteOverride(schedule, date) => {
+            done.after(Command::DeleteOverride { schedule, date }).await
+        }
         Inside::ListFields => fields::list(cx, scope).await,
         Inside::PutField(id) => fields::put(cx, scope, id).await,
         Inside::DeleteField(id) => done.after(Command::DeleteField { id }).await,
@@ -103,7 +115,11 @@ struct Done<'a, P> {
 
 impl<P: Platform> Done<'_, P> {
     async fn after(self, command: Command) -> Handled {
-        match self.context.call(&self.scope.call(command), Retry::Again).await? {
+        match self
+            .context
+            .call(&self.scope.call(command), Retry::Again)
+            .await?
+        {
             Reply::Done => Ok(Outgoing::done()),
             other => Err(unexpected(&other)),
         }

@@ -12,7 +12,16 @@ pub async fn get<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> 
 
 pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
     let profile_in: Profile = body::json(context.incoming)?;
-    profile(&context.put(scope, Command::PutProfile { profile: profile_in }).await?)
+    profile(
+        &context
+            .put(
+                scope,
+                Command::PutProfile {
+                    profile: profile_in,
+                },
+            )
+            .await?,
+    )
 }
 
 pub async fn get_origins<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
@@ -21,7 +30,16 @@ pub async fn get_origins<P: Platform>(context: &Context<'_, P>, scope: &TenantSc
 
 pub async fn put_origins<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
     let origins_in: Origins = body::json(context.incoming)?;
-    origins(&context.put(scope, Command::PutOrigins { origins: origins_in }).await?)
+    origins(
+        &context
+            .put(
+                scope,
+                Command::PutOrigins {
+                    origins: origins_in,
+                },
+            )
+            .await?,
+    )
 }
 
 fn profile(reply: &Reply) -> Handled {

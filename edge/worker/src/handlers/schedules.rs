@@ -17,16 +17,30 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: ScheduleId) -> Handled {
+pub async fn put<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: ScheduleId,
+) -> Handled {
     let schedule: ScheduleInput = body::json(context.incoming)?;
-    match context.put(scope, Command::PutSchedule { id, schedule }).await? {
+    match context
+        .put(scope, Command::PutSchedule { id, schedule })
+        .await?
+    {
         Reply::Schedule(schedule) => Ok(Outgoing::json(200, &schedule)),
         other => Err(unexpected(&other)),
     }
 }
 
-pub async fn list_overrides<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, schedule: ScheduleId) -> Handled {
-    match context.read(scope, Command::ListOverrides { schedule }).await? {
+pub async fn list_overrides<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    schedule: ScheduleId,
+) -> Handled {
+    match context
+        .read(scope, Command::ListOverrides { schedule })
+        .await?
+    {
         Reply::Overrides(items) => Ok(Outgoing::json(200, &Items { items })),
         other => Err(unexpected(&other)),
     }
@@ -39,7 +53,17 @@ pub async fn put_override<P: Platform>(
     date: Date,
 ) -> Handled {
     let value: OverrideInput = body::json(context.incoming)?;
-    match context.put(scope, Command::PutOverride { schedule, date, value }).await? {
+    match context
+        .put(
+            scope,
+            Command::PutOverride {
+                schedule,
+                date,
+                value,
+            },
+        )
+        .await?
+    {
         Reply::Override(value) => Ok(Outgoing::json(200, &value)),
         other => Err(unexpected(&other)),
     }

@@ -2,7 +2,7 @@
 
 use slotstead_shared::{
     ids::ServiceId,
-    wire::{ServiceInput, Items},
+    wire::{Items, ServiceInput},
 };
 use slotstead_tenant::{Command, Reply};
 
@@ -16,9 +16,16 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-pub async fn put<P: Platform>(context: &Context<'_, P>, scope: &TenantScope, id: ServiceId) -> Handled {
+pub async fn put<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: ServiceId,
+) -> Handled {
     let service: ServiceInput = body::json(context.incoming)?;
-    match context.put(scope, Command::PutService { id, service }).await? {
+    match context
+        .put(scope, Command::PutService { id, service })
+        .await?
+    {
         Reply::Service(service) => Ok(Outgoing::json(200, &service)),
         other => Err(unexpected(&other)),
     }

@@ -24,19 +24,36 @@ pub async fn sign_up<P: Platform>(context: &Context<'_, P>) -> Handled {
     let sign_up: SignUp = body::json(context.incoming)?;
     let region = sign_up.region;
     if host_of(region) == RegionHost::RegionServer {
-        let error = FieldError::new("region", "Canberra is not open yet; choose us or eu, or wait for it");
+        let error = FieldError::new(
+            "region",
+            "Canberra is not open yet; choose us or eu, or wait for it",
+        );
         return Err(Failure::InvalidFields(vec![error]));
     }
-    let tenant = context.config.id_key.new_tenant(region, context.platform.random());
+    let tenant = context
+        .config
+        .id_key
+        .new_tenant(region, context.platform.random());
     let id = TokenId::from_random(context.platform.random());
     let call = operator.create_tenant(tenant.clone(), sign_up, id.clone());
     match context.call(&call, Retry::AfterALook).await? {
         Reply::Created { .. } => {
             let scopes = Scope::ALL.to_vec();
-            let grant = Grant::Owner { tenant: tenant.clone(), token: id.clone(), scopes: scopes.clone() };
+            let grant = Grant::Owner {
+                tenant: tenant.clone(),
+                token: id.clone(),
+                scopes: scopes.clone(),
+            };
             let secret = context.config.token_key.sign(grant, context.now, None);
             let token = IssuedToken { id, secret, scopes };
-            Ok(Outgoing::json(201, &SignedUp { tenant, region, token }))
+            Ok(Outgoing::json(
+                201,
+                &SignedUp {
+                    tenant,
+                    region,
+                    token,
+                },
+            ))
         }
         other => Err(unexpected(&other)),
     }

@@ -8,7 +8,8 @@ use slotstead_tenant::{Command, Reply};
 
 use super::{Context, unexpected};
 use crate::{
-    auth::TenantScope, body, edge::Handled, exchange::Outgoing, platform::Platform, problem::Retry, token::Grant,
+    auth::TenantScope, body, edge::Handled, exchange::Outgoing, platform::Platform, problem::Retry,
+    token::Grant,
 };
 
 pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
@@ -21,10 +22,20 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
 pub async fn issue<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
     let token: NewToken = body::json(context.incoming)?;
     let id = TokenId::from_random(context.platform.random());
-    let command = Command::IssueToken { id: id.clone(), token };
-    match context.call(&scope.call(command), Retry::AfterALook).await? {
+    let command = Command::IssueToken {
+        id: id.clone(),
+        token,
+    };
+    match context
+        .call(&scope.call(command), Retry::AfterALook)
+        .await?
+    {
         Reply::TokenIssued { scopes } => {
-            let grant = Grant::Owner { tenant: scope.tenant().clone(), token: id.clone(), scopes: scopes.clone() };
+            let grant = Grant::Owner {
+                tenant: scope.tenant().clone(),
+                token: id.clone(),
+                scopes: scopes.clone(),
+            };
             let secret = context.config.token_key.sign(grant, context.now, None);
             Ok(Outgoing::json(201, &IssuedToken { id, secret, scopes }))
         }

@@ -32,9 +32,18 @@ fn every_row_is_reached_and_no_two_share_a_name_or_a_place() {
         assert!(names.insert(row.name), "{} twice", row.name);
         let path = example(row);
         assert!(!path.contains('{'), "{path}");
-        let Some(Matched::Route(route)) = at(row.method, &path) else { panic!("{} is not reached", row.name) };
-        assert!(reached.insert(format!("{route:?}")), "{} is reached twice", row.name);
-        assert_eq!(row.path.contains("{tenant}"), find(&path).unwrap().tenant.is_some());
+        let Some(Matched::Route(route)) = at(row.method, &path) else {
+            panic!("{} is not reached", row.name)
+        };
+        assert!(
+            reached.insert(format!("{route:?}")),
+            "{} is reached twice",
+            row.name
+        );
+        assert_eq!(
+            row.path.contains("{tenant}"),
+            find(&path).unwrap().tenant.is_some()
+        );
     }
 }
 
@@ -85,18 +94,31 @@ fn head_is_get_and_other_methods_are_told_what_is_allowed() {
     assert_eq!(at(Head, &slots), at(Get, &slots));
     assert_eq!(
         at(Post, &slots),
-        Some(Matched::MethodNotAllowed { allow: "GET, HEAD, OPTIONS".into() })
+        Some(Matched::MethodNotAllowed {
+            allow: "GET, HEAD, OPTIONS".into()
+        })
     );
     assert_eq!(
         at(Method::Other, &format!("/v1/{TENANT}/bookings")),
-        Some(Matched::MethodNotAllowed { allow: "POST, GET, HEAD, OPTIONS".into() })
+        Some(Matched::MethodNotAllowed {
+            allow: "POST, GET, HEAD, OPTIONS".into()
+        })
     );
 }
 
 #[test]
 fn only_routes_for_pages_take_part_in_cors() {
-    for (path, wanted) in [("slots", true), ("sessions", true), ("bookings", true), ("services", false), ("tokens", false)] {
-        let Some(Matched::Options { for_pages, .. }) = at(Options, &format!("/v1/{TENANT}/{path}")) else { panic!("{path}") };
+    for (path, wanted) in [
+        ("slots", true),
+        ("sessions", true),
+        ("bookings", true),
+        ("services", false),
+        ("tokens", false),
+    ] {
+        let Some(Matched::Options { for_pages, .. }) = at(Options, &format!("/v1/{TENANT}/{path}"))
+        else {
+            panic!("{path}")
+        };
         assert_eq!(for_pages, wanted, "{path}");
     }
 }

@@ -11,8 +11,8 @@ use slotstead_tenant::{
     effect::{FetchFailure, FetchRequest, FetchResponse, Outcome},
 };
 use worker::{
-    AbortController, AbortSignal, CacheMode, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
-    Response, ResponseBody,
+    AbortController, AbortSignal, CacheMode, Delay, Fetch, Headers, Method, Request, RequestInit,
+    RequestRedirect, Response, ResponseBody,
 };
 
 /// Sends the request and tells what became of it, within its seconds.
@@ -40,15 +40,20 @@ async fn follow(
 ) -> Result<FetchResponse, FetchFailure> {
     let mut url = request.url.clone();
     for _ in 0..=request.redirects {
-        let address = address::check(&url, allow_private).map_err(|_| FetchFailure::AddressRefused)?;
-        let response = send(&url, request, signal).await.map_err(|_| FetchFailure::Unreachable)?;
+        let address =
+            address::check(&url, allow_private).map_err(|_| FetchFailure::AddressRefused)?;
+        let response = send(&url, request, signal)
+            .await
+            .map_err(|_| FetchFailure::Unreachable)?;
         let location = match response.status_code() {
             301 | 302 | 303 | 307 | 308 => response.headers().get("location").ok().flatten(),
             _ => None,
         };
         match location {
             Some(location) => {
-                let next = address.join(&location).map_err(|_| FetchFailure::AddressRefused)?;
+                let next = address
+                    .join(&location)
+                    .map_err(|_| FetchFailure::AddressRefused)?;
                 url = next.into();
             }
             None => return read(response, request.max_bytes).await,
@@ -68,7 +73,9 @@ async fn send(url: &str, request: &FetchRequest, signal: &AbortSignal) -> worker
         .with_redirect(RequestRedirect::Manual)
         // What the platform's cache remembers is neither fresh nor inside the region.
         .with_cache(CacheMode::NoStore);
-    Fetch::Request(Request::new_with_init(url, &init)?).send_with_signal(signal).await
+    Fetch::Request(Request::new_with_init(url, &init)?)
+        .send_with_signal(signal)
+        .await
 }
 
 /// Reads the body, decoded by the platform, and stops at the first byte too many.
@@ -86,7 +93,11 @@ async fn read(mut response: Response, max_bytes: usize) -> Result<FetchResponse,
     }
     Ok(FetchResponse {
         status: response.status_code(),
-        headers: response.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect(),
+        headers: response
+            .headers()
+            .entries()
+            .map(|(name, value)| (name.to_lowercase(), value))
+            .collect(),
         body,
     })
 }

@@ -31,11 +31,17 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let started = clock::now_millis();
     let incoming = incoming(request).await?;
     let edge = EDGE.with(|cell| {
-        cell.get_or_init(|| Config::from_vars(|name| var(&env, name)).map(|config| Rc::new(Edge { config }))).clone()
+        cell.get_or_init(|| {
+            Config::from_vars(|name| var(&env, name)).map(|config| Rc::new(Edge { config }))
+        })
+        .clone()
     });
     let (outgoing, written) = match &edge {
         Ok(edge) => {
-            let platform = Workers { env: &env, config: &edge.config };
+            let platform = Workers {
+                env: &env,
+                config: &edge.config,
+            };
             edge.answer(&platform, &incoming).await
         }
         Err(mistakes) => {
@@ -62,13 +68,17 @@ async fn incoming(mut request: Request) -> worker::Result<Incoming> {
     Ok(Incoming {
         method,
         https: url.scheme() == "https",
-        host: url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        host: url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
         path: url.path().to_owned(),
         query: url.query().unwrap_or_default().to_owned(),
         headers: request.headers().entries().collect(),
         body: match method {
             Method::Post | Method::Put => body(&mut request).await,
-            Method::Get | Method::Head | Method::Delete | Method::Options | Method::Other => Ok(Vec::new()),
+            Method::Get | Method::Head | Method::Delete | Method::Options | Method::Other => {
+                Ok(Vec::new())
+            }
         },
     })
 }
@@ -77,7 +87,9 @@ async fn incoming(mut request: Request) -> worker::Result<Incoming> {
 async fn body(request: &mut Request) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::new();
     // No stream means no body.
-    let Ok(mut chunks) = request.stream() else { return Ok(bytes) };
+    let Ok(mut chunks) = request.stream() else {
+        return Ok(bytes);
+    };
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| BodyError::Broken)?;
         if bytes.len() + chunk.len() > BODY_BYTES {
@@ -93,7 +105,9 @@ fn response(outgoing: Outgoing) -> worker::Result<Response> {
     for (name, value) in &outgoing.headers {
         headers.append(name, value)?;
     }
-    let mut builder = ResponseBuilder::new().with_status(outgoing.status).with_headers(headers);
+    let mut builder = ResponseBuilder::new()
+        .with_status(outgoing.status)
+        .with_headers(headers);
     if outgoing.encoded {
         builder = builder.with_encode_body(EncodeBody::Manual);
     }

@@ -9,9 +9,7 @@ use futures_util::future::join_all;
 use js_sys::Reflect;
 use slotstead_shared::UnixSeconds;
 use slotstead_tenant::{
-    Actor, Call, Command, Effect, Moment, Reply, Tenant,
-    call::Answer,
-    effect::Action,
+    Actor, Call, Command, Effect, Moment, Reply, Tenant, call::Answer, effect::Action,
 };
 use worker::{DurableObject, Env, Request, Response, ScheduledTime, State, durable_object};
 
@@ -49,7 +47,11 @@ impl DurableObject for TenantObject {
         if let Err(error) = &host {
             worker::console_error!("tenant object: {error}");
         }
-        Self { state, host, alarm_at: Cell::new(None) }
+        Self {
+            state,
+            host,
+            alarm_at: Cell::new(None),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -108,7 +110,9 @@ impl TenantObject {
     /// The call that led here is committed, so its answer does not depend on the alarm: a failure
     /// is written down, and the next call tries again.
     async fn set_alarm(&self, due: UnixSeconds) {
-        let at = ScheduledTime::new(js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(millis(due))));
+        let at = ScheduledTime::new(js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(millis(
+            due,
+        ))));
         match self.state.storage().set_alarm(at).await {
             Ok(()) => self.alarm_at.set(Some(due)),
             Err(error) => worker::console_error!("set alarm: {error}"),
@@ -141,15 +145,30 @@ impl Host {
     }
 
     fn execute(&self, call: &Call) -> Answer {
-        let moment = Moment { now: clock::now(), random: random() };
+        let moment = Moment {
+            now: clock::now(),
+            random: random(),
+        };
         self.tenant.borrow_mut().execute(call, moment)
     }
 
     async fn carry_out_effects(&self) -> Result<(), String> {
-        let resident = self.tenant.borrow().resident().map_err(|error| error.to_string())?;
-        let Some(tenant) = resident else { return Ok(()) };
-        let command = |command| Call { tenant: tenant.clone(), actor: Actor::RegionHost, command };
-        let effects = match self.execute(&command(Command::TakeEffects { at_most: EFFECTS_AT_ONCE })) {
+        let resident = self
+            .tenant
+            .borrow()
+            .resident()
+            .map_err(|error| error.to_string())?;
+        let Some(tenant) = resident else {
+            return Ok(());
+        };
+        let command = |command| Call {
+            tenant: tenant.clone(),
+            actor: Actor::RegionHost,
+            command,
+        };
+        let effects = match self.execute(&command(Command::TakeEffects {
+            at_most: EFFECTS_AT_ONCE,
+        })) {
             Ok(Reply::Effects(effects)) => effects,
             Ok(_) => return Err("TakeEffects was answered with something else".to_owned()),
             Err(refusal) => return Err(refusal.to_string()),
@@ -157,7 +176,10 @@ impl Host {
         join_all(effects.into_iter().map(async |effect: Effect| {
             let Action::Fetch(request) = &effect.action;
             let outcome = effects::fetch(request, self.development).await;
-            let settle = command(Command::SettleEffect { id: effect.id, outcome });
+            let settle = command(Command::SettleEffect {
+                id: effect.id,
+                outcome,
+            });
             // Not settled means leased until later, then due again.
             if let Err(refusal) = self.execute(&settle) {
                 worker::console_error!("settle effect: {refusal}");

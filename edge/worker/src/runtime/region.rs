@@ -50,19 +50,25 @@ impl Platform for Workers<'_> {
 impl Workers<'_> {
     async fn call_object(&self, jurisdiction: &str, call: &Call) -> Result<Answer, RegionError> {
         let before = |error: worker::Error| RegionError::Refused(error.to_string());
-        let body = serde_json::to_string(call).map_err(|error| RegionError::Refused(error.to_string()))?;
+        let body =
+            serde_json::to_string(call).map_err(|error| RegionError::Refused(error.to_string()))?;
         let namespace = self.namespace(jurisdiction).map_err(before)?;
-        let id = namespace.id_from_name(&self.config.id_key.object_name(&call.tenant)).map_err(before)?;
+        let id = namespace
+            .id_from_name(&self.config.id_key.object_name(&call.tenant))
+            .map_err(before)?;
         let stub = id.get_stub().map_err(before)?;
         let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(JsValue::from(body)));
+        init.with_method(Method::Post)
+            .with_body(Some(JsValue::from(body)));
         let request = Request::new_with_init("https://tenant/", &init).map_err(before)?;
 
         let lost = |error: worker::Error| RegionError::Broken(error.to_string());
         let mut response = stub.fetch_with_request(request).await.map_err(lost)?;
         let text = response.text().await.map_err(lost)?;
         match response.status_code() {
-            200 => serde_json::from_str(&text).map_err(|error| RegionError::Broken(error.to_string())),
+            200 => {
+                serde_json::from_str(&text).map_err(|error| RegionError::Broken(error.to_string()))
+            }
             super::object::REFUSED => Err(RegionError::Refused(text)),
             status => Err(RegionError::Broken(format!("status {status}"))),
         }

@@ -1,0 +1,76 @@
+use super::*;
+
+fn problem(failure: &Failure) -> (Outgoing, Problem) {
+    let outgoing = answer(failure, "req");
+    let problem = serde_json::from_slice(outgoing.content.as_slice()).unwrap();
+    (outgoing, problem)
+}
+
+#[test]
+fn a_problem_says_the_same_in_status_body_and_headers() {
+    let (outgoing, problem) = problem(
+        &Refusal::RateLimited {
+            retry_after_seconds: 7,
+        }
+        .into(),
+    );
+    assert_eq!((outgoing.status, problem.status), (429, 429));
+    assert_eq!(
+        outgoing.header("content-type"),
+        Some("application/problem+json")
+    );
+    assert_eq!(outgoing.header("retry-after"), Some("7"));
+    assert_eq!(problem.retry_after_seconds, Some(7));
+    assert_eq!(problem.request_id, "req");
+    assert_eq!(problem.kind, ProblemKind::RateLimited);
+}
+
+#[test]
+fn a_lost_answer_never_claims_that_nothing_was_booked() {
+    let failure = |error, retry| problem(&Failure::Region { error, retry }).1.detail;
+    assert!(failure(RegionError::TimedOut, Retry::Freely).contains("Nothing was changed"));
+    assert!(failure(RegionError::NotOpen, Retry::WithSameKey).contains("Nothing was changed"));
+    let lost = failure(RegionError::TimedOut, Retry::WithSameKey);
+    assert!(
+        lost.contains("same idempotency key") && !lost.contains("Nothing was"),
+        "{lost}"
+    );
+}
+
+#[test]
+fn what_is_for_the_log_stays_out_of_the_answer() {
+    for failure in [
+        Failure::Internal("secret".into()),
+        Refusal::Store {
+            detail: "secret".into(),
+        }
+        .into(),
+        Failure::Region {
+            error: RegionError::Broken("secret".into()),
+            retry: Retry::Freely,
+        },
+    ] {
+        let (outgoing, problem) = problem(&failure);
+        assert!(outgoing.status >= 500);
+        assert!(!format!("{problem:?}").contains("secret"));
+        assert!(log_detail(&failure).unwrap().contains("secret"));
+    }
+}
+
+#[test]
+fn tokens_are_asked_for_in_the_way_browsers_and_clients_know() {
+    assert_eq!(
+        problem(&Failure::Unauthenticated)
+            .0
+            .header("www-authenticate"),
+        Some("Bearer")
+    );
+    assert_eq!(problem(&Refusal::TokenRevoked.into()).0.status, 401);
+    let (allowed, _) = problem(&Failure::MethodNotAllowed {
+        allow: "GET".into(),
+    });
+    assert_eq!(
+        (allowed.status, allowed.header("allow")),
+        (405, Some("GET"))
+    );
+}
