@@ -67,49 +67,100 @@ pub struct Moment {
 /// What can be asked of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "a variant is a verb and a noun of the vocabulary, its fields their arguments")]
+#[allow(
+    missing_docs,
+    reason = "a variant is a verb and a noun of the vocabulary, its fields their arguments"
+)]
 pub enum Command {
     // Operator.
     /// Creates the tenant and its first owner token (`token`), with every scope.
-    CreateTenant { sign_up: wire::SignUp, token: TokenId },
+    CreateTenant {
+        sign_up: wire::SignUp,
+        token: TokenId,
+    },
 
     // Owner: tokens (tokens:write).
     /// Records a token under `id`; the edge signs it afterwards.
-    IssueToken { id: TokenId, token: wire::NewToken },
+    IssueToken {
+        id: TokenId,
+        token: wire::NewToken,
+    },
     ListTokens,
     /// The last token that can issue tokens stays: revoking it is a conflict.
-    RevokeToken { id: TokenId },
+    RevokeToken {
+        id: TokenId,
+    },
 
     // Owner: set-up (setup:read, setup:write).
     GetProfile,
-    PutProfile { profile: wire::Profile },
+    PutProfile {
+        profile: wire::Profile,
+    },
     GetOrigins,
-    PutOrigins { origins: wire::Origins },
+    PutOrigins {
+        origins: wire::Origins,
+    },
     ListServices,
-    PutService { id: ServiceId, service: wire::ServiceInput },
+    PutService {
+        id: ServiceId,
+        service: wire::ServiceInput,
+    },
     /// A conflict while it has bookings to come.
-    DeleteService { id: ServiceId },
+    DeleteService {
+        id: ServiceId,
+    },
     ListHosts,
-    PutHost { id: HostId, host: wire::HostInput },
+    PutHost {
+        id: HostId,
+        host: wire::HostInput,
+    },
     /// A conflict while a service or a feed has it, or it has bookings to come.
-    DeleteHost { id: HostId },
+    DeleteHost {
+        id: HostId,
+    },
     ListSchedules,
-    PutSchedule { id: ScheduleId, schedule: wire::ScheduleInput },
+    PutSchedule {
+        id: ScheduleId,
+        schedule: wire::ScheduleInput,
+    },
     /// A conflict while a host has it.
-    DeleteSchedule { id: ScheduleId },
-    ListOverrides { schedule: ScheduleId },
-    PutOverride { schedule: ScheduleId, date: Date, value: wire::OverrideInput },
-    DeleteOverride { schedule: ScheduleId, date: Date },
+    DeleteSchedule {
+        id: ScheduleId,
+    },
+    ListOverrides {
+        schedule: ScheduleId,
+    },
+    PutOverride {
+        schedule: ScheduleId,
+        date: Date,
+        value: wire::OverrideInput,
+    },
+    DeleteOverride {
+        schedule: ScheduleId,
+        date: Date,
+    },
     ListFields,
-    PutField { id: FieldId, field: wire::FieldInput },
-    DeleteField { id: FieldId },
+    PutField {
+        id: FieldId,
+        field: wire::FieldInput,
+    },
+    DeleteField {
+        id: FieldId,
+    },
     ListFeeds,
     /// With another address or host it starts anew: its host offers nothing until it is read.
-    PutFeed { id: FeedId, feed: wire::FeedInput },
+    PutFeed {
+        id: FeedId,
+        feed: wire::FeedInput,
+    },
     /// Its busy blocks go with it.
-    DeleteFeed { id: FeedId },
+    DeleteFeed {
+        id: FeedId,
+    },
     /// Makes the feed's fetch due now.
-    SyncFeed { id: FeedId },
+    SyncFeed {
+        id: FeedId,
+    },
 
     // Visitors.
     /// Whether the actor's origin is allowed: the answer to a CORS preflight.
@@ -117,29 +168,59 @@ pub enum Command {
     /// What a session starts with. The edge adds the token.
     OpenSession,
     /// Slots; also for the owner (setup:read).
-    OfferSlots { service: ServiceId, from: Date, to: Date, zone: String },
+    OfferSlots {
+        service: ServiceId,
+        from: Date,
+        to: Date,
+        zone: String,
+    },
     /// `session` is the id of the visitor's session token, for the limit of live holds. The same
     /// session asking for the same slot again is given the hold it has.
-    PlaceHold { hold: wire::NewHold, session: String },
+    PlaceHold {
+        hold: wire::NewHold,
+        session: String,
+    },
     /// Whoever knows the id can release the hold. One that has lapsed is not found.
-    ReleaseHold { id: HoldId },
+    ReleaseHold {
+        id: HoldId,
+    },
     /// Confirms a hold or books without one; also for the owner (bookings:write).
-    Book { idempotency_key: String, booking: wire::NewBooking },
+    Book {
+        idempotency_key: String,
+        booking: wire::NewBooking,
+    },
 
     // Bookers with a capability, and owners (bookings:read, bookings:write).
-    GetBooking { id: BookingId },
+    GetBooking {
+        id: BookingId,
+    },
     /// Cancelling what is cancelled changes nothing and replies with the booking.
-    Cancel { id: BookingId },
-    Reschedule { idempotency_key: String, id: BookingId, to: wire::Reschedule },
+    Cancel {
+        id: BookingId,
+    },
+    Reschedule {
+        idempotency_key: String,
+        id: BookingId,
+        to: wire::Reschedule,
+    },
     /// Owner: a page of bookings that start in `[from, to)`, after the cursor.
-    ListBookings { from: Option<Stamp>, to: Option<Stamp>, after: Option<String> },
+    ListBookings {
+        from: Option<Stamp>,
+        to: Option<Stamp>,
+        after: Option<String>,
+    },
 
     // The region host.
     /// Takes the effects due now, at most `at_most` (and 100), each leased for a while: one whose
     /// outcome is not reported by then is due again, under another number.
-    TakeEffects { at_most: u32 },
+    TakeEffects {
+        at_most: u32,
+    },
     /// Reports what became of an effect. A number that is no longer known is no error.
-    SettleEffect { id: EffectId, outcome: Outcome },
+    SettleEffect {
+        id: EffectId,
+        outcome: Outcome,
+    },
 }
 
 /// What a tenant replies.
@@ -149,9 +230,13 @@ pub enum Command {
 pub enum Reply {
     /// Done, nothing to tell.
     Done,
-    Created { profile: wire::Profile },
+    Created {
+        profile: wire::Profile,
+    },
     /// The scopes it was given, each once.
-    TokenIssued { scopes: Vec<wire::Scope> },
+    TokenIssued {
+        scopes: Vec<wire::Scope>,
+    },
     Tokens(Vec<wire::TokenView>),
     Profile(wire::Profile),
     Origins(wire::Origins),

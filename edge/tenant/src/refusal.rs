@@ -77,7 +77,9 @@ impl Refusal {
     /// There is no such `what`.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::NotFound { what: what.to_owned() }
+        Self::NotFound {
+            what: what.to_owned(),
+        }
     }
 }
 

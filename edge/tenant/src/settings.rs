@@ -27,6 +27,10 @@ pub struct RateLimits {
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { sessions_per_minute: 60, holds_per_minute: 30, bookings_per_minute: 20 }
+        Self {
+            sessions_per_minute: 60,
+            holds_per_minute: 30,
+            bookings_per_minute: 20,
+        }
     }
 }

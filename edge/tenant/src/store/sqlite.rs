@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params_from_iter, types::ValueRef};
+use rusqlite::{Connection, config::DbConfig, params_from_iter, types::ValueRef};
 
 use super::{INTEGER_MAX, Row, Store, StoreError, Value};
 
@@ -21,7 +21,7 @@ pub struct Sqlite {
 impl Sqlite {
     /// An empty store that vanishes with this value.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Ok(Self::over(Connection::open_in_memory()?))
+        Self::over(Connection::open_in_memory()?)
     }
 
     /// The store in this file, created if there is none.
@@ -34,12 +34,15 @@ impl Sqlite {
             return Err(StoreError(format!("the journal mode is {mode}, not wal")));
         }
         connection.execute_batch("PRAGMA synchronous = FULL")?;
-        Ok(Self::over(connection))
+        Self::over(connection)
     }
 
-    fn over(connection: Connection) -> Self {
+    fn over(connection: Connection) -> Result<Self, StoreError> {
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        Self { connection }
+        // One plan for each statement, whatever its parameters: without this SQLite parses many
+        // of them again at every call, to look at the values first.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        Ok(Self { connection })
     }
 }
 
@@ -67,9 +70,15 @@ impl Store for Sqlite {
         let commit = work();
         if self.connection.is_autocommit() {
             // SQLite rolls back by itself on a full disk or an I/O error.
-            return Err(StoreError("the transaction was rolled back by the database".to_owned()));
+            return Err(StoreError(
+                "the transaction was rolled back by the database".to_owned(),
+            ));
         }
-        if commit { transaction.commit()? } else { transaction.rollback()? }
+        if commit {
+            transaction.commit()?;
+        } else {
+            transaction.rollback()?;
+        }
         Ok(())
     }
 }
@@ -78,7 +87,9 @@ fn in_range(number: i64) -> Result<i64, StoreError> {
     if (-INTEGER_MAX..=INTEGER_MAX).contains(&number) {
         Ok(number)
     } else {
-        Err(StoreError("an integer is outside the range that every store holds exactly".to_owned()))
+        Err(StoreError(
+            "an integer is outside the range that every store holds exactly".to_owned(),
+        ))
     }
 }
 
@@ -90,9 +101,9 @@ fn read(value: ValueRef<'_>) -> Result<Value, StoreError> {
             Ok(text) => Ok(Value::Text(text.to_owned())),
             Err(_) => Err(StoreError("a stored text is not UTF-8".to_owned())),
         },
-        ValueRef::Real(_) | ValueRef::Blob(_) => {
-            Err(StoreError("a stored value is neither an integer nor a text".to_owned()))
-        }
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError(
+            "a stored value is neither an integer nor a text".to_owned(),
+        )),
     }
 }
 
@@ -130,9 +141,17 @@ mod tests {
     #[test]
     fn values_come_back_as_they_went_in() {
         let store = store();
-        let row = vec![Value::Integer(-INTEGER_MAX), Value::Text("Åse's \"?1\"".to_owned())];
+        let row = vec![
+            Value::Integer(-INTEGER_MAX),
+            Value::Text("Åse's \"?1\"".to_owned()),
+        ];
         store.run("INSERT INTO t VALUES (?1, ?2)", &row).unwrap();
-        store.run("INSERT INTO t VALUES (?1, ?2)", &[1_i64.into(), Value::Null]).unwrap();
+        store
+            .run(
+                "INSERT INTO t VALUES (?1, ?2)",
+                &[1_i64.into(), Value::Null],
+            )
+            .unwrap();
         assert_eq!(rows(&store), [row, vec![Value::Integer(1), Value::Null]]);
     }
 
@@ -140,7 +159,11 @@ mod tests {
     fn integers_that_another_store_would_bend_are_refused() {
         let store = store();
         let too_large = [Value::Integer(INTEGER_MAX + 1), Value::Null];
-        assert!(store.run("INSERT INTO t VALUES (?1, ?2)", &too_large).is_err());
+        assert!(
+            store
+                .run("INSERT INTO t VALUES (?1, ?2)", &too_large)
+                .is_err()
+        );
         assert!(store.run("SELECT 9007199254740992", &[]).is_err());
         assert!(store.run("SELECT 1.5", &[]).is_err());
     }
@@ -149,15 +172,35 @@ mod tests {
     fn a_transaction_keeps_all_or_nothing() {
         let store = store();
         let insert = |a: i64| {
-            store.run("INSERT INTO t VALUES (?1, NULL)", &[a.into()]).unwrap();
+            store
+                .run("INSERT INTO t VALUES (?1, NULL)", &[a.into()])
+                .unwrap();
         };
-        store.transaction(&mut || { insert(1); true }).unwrap();
-        store.transaction(&mut || { insert(2); false }).unwrap();
+        store
+            .transaction(&mut || {
+                insert(1);
+                true
+            })
+            .unwrap();
+        store
+            .transaction(&mut || {
+                insert(2);
+                false
+            })
+            .unwrap();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            store.transaction(&mut || { insert(3); panic!("on purpose") })
+            store.transaction(&mut || {
+                insert(3);
+                panic!("on purpose")
+            })
         }));
         assert!(panicked.is_err());
-        store.transaction(&mut || { insert(4); true }).unwrap();
+        store
+            .transaction(&mut || {
+                insert(4);
+                true
+            })
+            .unwrap();
         assert_eq!(rows(&store).len(), 2);
     }
 

@@ -131,7 +131,9 @@ impl TenantStore<'_> {
         );
         let mut parameters: Vec<Value> = vec![range.start.into(), range.end.into()];
         parameters.extend(hosts.iter().map(|id| id.as_str().into()));
-        self.all(&sql, &parameters, |row| Ok((row.parsed()?, block_row(row)?)))
+        self.all(&sql, &parameters, |row| {
+            Ok((row.parsed()?, block_row(row)?))
+        })
     }
 
     pub fn busy_block_count(&self, id: &FeedId) -> Result<u32, StoreError> {
@@ -176,7 +178,8 @@ impl TenantStore<'_> {
             );
             let mut parameters: Vec<Value> = vec![id.as_str().into()];
             parameters.extend(
-                part.iter().flat_map(|block| [block.start.into(), Value::Integer(block.end)]),
+                part.iter()
+                    .flat_map(|block| [block.start.into(), Value::Integer(block.end)]),
             );
             self.write(&sql, &parameters)?;
         }

@@ -1,4 +1,4 @@
-//! The ledger: claims on hosts' time (holds and bookings in one table), and the bookings.
+//! The ledger: claims on hosts' time, holds and bookings in one table.
 //!
 //! A claim is live while `expires_at > now`; a booking's never expires. A confirmed booking
 //! has exactly one claim, under its own id; a cancelled one has none. So "is this time taken"
@@ -7,11 +7,10 @@
 use slotstead_shared::{
     Interval, UnixSeconds,
     engine::{Claim, ClaimKind},
-    ids::{BookingId, HoldId, HostId, ServiceId},
-    wire::{Answer, BookingStatus},
+    ids::{HoldId, HostId, ServiceId},
 };
 
-use super::{Columns, TenantStore, corrupt, json, placeholders};
+use super::{Columns, TenantStore, bookings::BookingRow, corrupt, placeholders};
 use crate::store::{INTEGER_MAX, StoreError, Value};
 
 /// When a booking's claim expires.
@@ -29,26 +28,6 @@ pub struct HoldRow {
     pub expires_at: UnixSeconds,
 }
 
-/// A booking as it is stored.
-#[derive(Debug, Clone)]
-pub struct BookingRow {
-    pub id: BookingId,
-    pub status: BookingStatus,
-    pub service: ServiceId,
-    pub service_name: String,
-    pub location: Option<String>,
-    pub host: HostId,
-    pub host_name: String,
-    pub core: Interval,
-    pub zone: String,
-    pub service_zone: String,
-    pub name: String,
-    pub email: String,
-    pub answers: Vec<Answer>,
-    pub sequence: u32,
-    pub created_at: UnixSeconds,
-}
-
 /// A row of the ledger to be written.
 struct NewClaim<'a> {
     id: &'a str,
@@ -60,9 +39,6 @@ struct NewClaim<'a> {
     padded: Interval,
     expires_at: UnixSeconds,
 }
-
-const BOOKING_COLUMNS: &str = "booking_id, status, service_id, service_name, location, host_id, \
-    host_name, start_at, end_at, zone, service_zone, name, email, answers, sequence, created_at";
 
 impl TenantStore<'_> {
     // ------------------------------------------------------------ claims
@@ -81,8 +57,12 @@ impl TenantStore<'_> {
              AND claim_id <> ?5 AND host_id IN ({})",
             placeholders(6, hosts.len())
         );
-        let mut parameters: Vec<Value> =
-            vec![range.start.into(), range.end.into(), now.into(), except.into()];
+        let mut parameters: Vec<Value> = vec![
+            range.start.into(),
+            range.end.into(),
+            now.into(),
+            except.into(),
+        ];
         parameters.extend(hosts.iter().map(|id| id.as_str().into()));
         self.all(&sql, &parameters, |row| {
             let host = row.parsed()?;
@@ -91,7 +71,14 @@ impl TenantStore<'_> {
                 "booking" => ClaimKind::Booking,
                 _ => return Err(corrupt()),
             };
-            Ok((host, Claim { kind, core: interval(row)?, padded: interval(row)? }))
+            Ok((
+                host,
+                Claim {
+                    kind,
+                    core: interval(row)?,
+                    padded: interval(row)?,
+                },
+            ))
         })
     }
 
@@ -107,21 +94,29 @@ impl TenantStore<'_> {
             "SELECT COUNT(*) FROM claims
              WHERE tenant_id = ?1 AND host_id = ?2 AND padded_end > ?3 AND padded_start < ?4
              AND expires_at > ?5",
-            &[host.as_str().into(), padded.start.into(), padded.end.into(), now.into()],
+            &[
+                host.as_str().into(),
+                padded.start.into(),
+                padded.end.into(),
+                now.into(),
+            ],
         )
     }
 
     pub fn insert_hold(&self, hold: &HoldRow, now: UnixSeconds) -> Result<(), StoreError> {
-        self.insert_claim(&NewClaim {
-            id: hold.id.as_str(),
-            kind: "hold",
-            host: &hold.host,
-            service: &hold.service,
-            session: Some(&hold.session),
-            core: hold.core,
-            padded: hold.padded,
-            expires_at: hold.expires_at,
-        }, now)
+        self.insert_claim(
+            &NewClaim {
+                id: hold.id.as_str(),
+                kind: "hold",
+                host: &hold.host,
+                service: &hold.service,
+                session: Some(&hold.session),
+                core: hold.core,
+                padded: hold.padded,
+                expires_at: hold.expires_at,
+            },
+            now,
+        )
     }
 
     /// The claim of a confirmed booking. The hold or the booking's old claim is deleted before.
@@ -131,16 +126,19 @@ impl TenantStore<'_> {
         padded: Interval,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.insert_claim(&NewClaim {
-            id: booking.id.as_str(),
-            kind: "booking",
-            host: &booking.host,
-            service: &booking.service,
-            session: None,
-            core: booking.core,
-            padded,
-            expires_at: NEVER,
-        }, now)
+        self.insert_claim(
+            &NewClaim {
+                id: booking.id.as_str(),
+                kind: "booking",
+                host: &booking.host,
+                service: &booking.service,
+                session: None,
+                core: booking.core,
+                padded,
+                expires_at: NEVER,
+            },
+            now,
+        )
     }
 
     /// The only statement that takes a host's time, behind the only guard.
@@ -169,12 +167,17 @@ impl TenantStore<'_> {
         if self.overlapping(host, padded, now)? == 0 {
             Ok(())
         } else {
-            Err(StoreError("the ledger refused a claim that overlaps another".to_owned()))
+            Err(StoreError(
+                "the ledger refused a claim that overlaps another".to_owned(),
+            ))
         }
     }
 
     pub fn delete_claim(&self, id: &str) -> Result<(), StoreError> {
-        self.write("DELETE FROM claims WHERE tenant_id = ?1 AND claim_id = ?2", &[id.into()])
+        self.write(
+            "DELETE FROM claims WHERE tenant_id = ?1 AND claim_id = ?2",
+            &[id.into()],
+        )
     }
 
     /// Deletes holds that have lapsed, a bounded number at a time.
@@ -226,37 +229,6 @@ impl TenantStore<'_> {
         )
     }
 
-    // ------------------------------------------------------------ bookings
-
-    pub fn booking(&self, id: &BookingId) -> Result<Option<BookingRow>, StoreError> {
-        self.one(
-            &format!(
-                "SELECT {BOOKING_COLUMNS} FROM bookings WHERE tenant_id = ?1 AND booking_id = ?2"
-            ),
-            &[id.as_str().into()],
-            booking_row,
-        )
-    }
-
-    /// At most `limit` bookings that start in `range`, after the cursor, by start and id.
-    pub fn bookings(
-        &self,
-        range: Interval,
-        after: (UnixSeconds, &str),
-        limit: u32,
-    ) -> Result<Vec<BookingRow>, StoreError> {
-        self.all(
-            &format!(
-                "SELECT {BOOKING_COLUMNS} FROM bookings
-                 WHERE tenant_id = ?1 AND start_at >= ?2 AND start_at < ?3
-                 AND (start_at, booking_id) > (?4, ?5)
-                 ORDER BY start_at, booking_id LIMIT ?6"
-            ),
-            &[range.start.into(), range.end.into(), after.0.into(), after.1.into(), limit.into()],
-            booking_row,
-        )
-    }
-
     pub fn unfinished_bookings_of_host(
         &self,
         id: &HostId,
@@ -280,62 +252,9 @@ impl TenantStore<'_> {
             &[id.as_str().into(), now.into()],
         )
     }
-
-    /// Writes a booking as it is now, and a row of its history. Bookings are never deleted.
-    pub fn put_booking(&self, booking: &BookingRow, now: UnixSeconds) -> Result<(), StoreError> {
-        self.write(
-            &format!(
-                "INSERT INTO bookings (tenant_id, {BOOKING_COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-                 ON CONFLICT (tenant_id, booking_id) DO UPDATE SET
-                 status = excluded.status, host_id = excluded.host_id,
-                 host_name = excluded.host_name, start_at = excluded.start_at,
-                 end_at = excluded.end_at, zone = excluded.zone,
-                 service_zone = excluded.service_zone, sequence = excluded.sequence"
-            ),
-            &[
-                booking.id.as_str().into(),
-                status_text(booking.status).into(),
-                booking.service.as_str().into(),
-                booking.service_name.as_str().into(),
-                booking.location.clone().into(),
-                booking.host.as_str().into(),
-                booking.host_name.as_str().into(),
-                booking.core.start.into(),
-                booking.core.end.into(),
-                booking.zone.as_str().into(),
-                booking.service_zone.as_str().into(),
-                booking.name.as_str().into(),
-                booking.email.as_str().into(),
-                json(&booking.answers)?,
-                booking.sequence.into(),
-                booking.created_at.into(),
-            ],
-        )?;
-        self.write(
-            "INSERT INTO booking_changes (tenant_id, booking_id, sequence, status, host_id,
-             start_at, end_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            &[
-                booking.id.as_str().into(),
-                booking.sequence.into(),
-                status_text(booking.status).into(),
-                booking.host.as_str().into(),
-                booking.core.start.into(),
-                booking.core.end.into(),
-                now.into(),
-            ],
-        )
-    }
 }
 
-const fn status_text(status: BookingStatus) -> &'static str {
-    match status {
-        BookingStatus::Confirmed => "confirmed",
-        BookingStatus::Cancelled => "cancelled",
-    }
-}
-
-fn interval(row: &mut Columns) -> Result<Interval, StoreError> {
+pub(super) fn interval(row: &mut Columns) -> Result<Interval, StoreError> {
     Ok(Interval::new(row.integer()?, row.integer()?))
 }
 
@@ -348,29 +267,5 @@ fn hold_row(row: &mut Columns) -> Result<HoldRow, StoreError> {
         core: interval(row)?,
         padded: interval(row)?,
         expires_at: row.integer()?,
-    })
-}
-
-fn booking_row(row: &mut Columns) -> Result<BookingRow, StoreError> {
-    Ok(BookingRow {
-        id: row.parsed()?,
-        status: match row.text()?.as_str() {
-            "confirmed" => BookingStatus::Confirmed,
-            "cancelled" => BookingStatus::Cancelled,
-            _ => return Err(corrupt()),
-        },
-        service: row.parsed()?,
-        service_name: row.text()?,
-        location: row.optional_text()?,
-        host: row.parsed()?,
-        host_name: row.text()?,
-        core: interval(row)?,
-        zone: row.text()?,
-        service_zone: row.text()?,
-        name: row.text()?,
-        email: row.text()?,
-        answers: row.json()?,
-        sequence: row.small()?,
-        created_at: row.integer()?,
     })
 }

@@ -118,6 +118,9 @@ fn apply(store: &dyn Store, step: &[&str], number: i64) -> Result<(), StoreError
     for statement in step {
         store.run(statement, &[])?;
     }
-    store.run("INSERT INTO schema_version (version) VALUES (?1)", &[number.into()])?;
+    store.run(
+        "INSERT INTO schema_version (version) VALUES (?1)",
+        &[number.into()],
+    )?;
     Ok(())
 }

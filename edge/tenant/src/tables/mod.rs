@@ -3,6 +3,7 @@
 //! Every statement goes through [`TenantStore`], which puts the tenant's id in front of
 //! the parameters: `?1` is the tenant in all of them, and none can be run without it (R19).
 
+pub mod bookings;
 pub mod feeds;
 pub mod idempotency;
 pub mod ledger;
@@ -50,7 +51,9 @@ impl<'a> TenantStore<'a> {
         read: impl Fn(&mut Columns) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.run(sql, parameters)?;
-        rows.into_iter().map(|row| read(&mut Columns::new(row))).collect()
+        rows.into_iter()
+            .map(|row| read(&mut Columns::new(row)))
+            .collect()
     }
 
     /// The first row, if any.
@@ -65,7 +68,8 @@ impl<'a> TenantStore<'a> {
 
     /// The number in the first column of the only row, such as a count.
     fn number(&self, sql: &str, parameters: &[Value]) -> Result<i64, StoreError> {
-        self.one(sql, parameters, Columns::integer)?.ok_or_else(corrupt)
+        self.one(sql, parameters, Columns::integer)?
+            .ok_or_else(corrupt)
     }
 }
 
@@ -136,6 +140,8 @@ fn placeholders(from: usize, count: usize) -> String {
     if count == 0 {
         return "NULL".to_owned();
     }
-    let numbers: Vec<String> = (from..from + count).map(|number| format!("?{number}")).collect();
+    let numbers: Vec<String> = (from..from + count)
+        .map(|number| format!("?{number}"))
+        .collect();
     numbers.join(", ")
 }

@@ -4,7 +4,10 @@
 //! token: an outcome that comes after its lease has ended, or after its subject was replaced or
 //! deleted, finds no effect under its number and changes nothing.
 
-use slotstead_shared::{UnixSeconds, ids::{FeedId, ScheduleId}};
+use slotstead_shared::{
+    UnixSeconds,
+    ids::{FeedId, ScheduleId},
+};
 
 use super::TenantStore;
 use crate::{effect::EffectId, store::StoreError};
@@ -38,7 +41,9 @@ impl TenantStore<'_> {
 
     pub fn stop_fetching(&self, feed: &FeedId) -> Result<(), StoreError> {
         self.write(
-            &format!("DELETE FROM effects WHERE tenant_id = ?1 AND kind = {FETCH} AND subject = ?2"),
+            &format!(
+                "DELETE FROM effects WHERE tenant_id = ?1 AND kind = {FETCH} AND subject = ?2"
+            ),
             &[feed.as_str().into()],
         )
     }

@@ -44,7 +44,10 @@ impl TenantStore<'_> {
             "DELETE FROM schedule_overrides WHERE tenant_id = ?1 AND schedule_id = ?2",
             &id,
         )?;
-        self.write("DELETE FROM schedules WHERE tenant_id = ?1 AND schedule_id = ?2", &id)
+        self.write(
+            "DELETE FROM schedules WHERE tenant_id = ?1 AND schedule_id = ?2",
+            &id,
+        )
     }
 
     pub fn overrides(&self, id: &ScheduleId) -> Result<Vec<DateOverride>, StoreError> {
@@ -52,7 +55,12 @@ impl TenantStore<'_> {
             "SELECT local_date, spans FROM schedule_overrides
              WHERE tenant_id = ?1 AND schedule_id = ?2 ORDER BY local_date",
             &[id.as_str().into()],
-            |row| Ok(DateOverride { date: row.parsed()?, spans: row.json()? }),
+            |row| {
+                Ok(DateOverride {
+                    date: row.parsed()?,
+                    spans: row.json()?,
+                })
+            },
         )
     }
 
@@ -73,7 +81,13 @@ impl TenantStore<'_> {
         parameters.extend(schedules.iter().map(|id| id.as_str().into()));
         self.all(&sql, &parameters, |row| {
             let schedule = row.parsed()?;
-            Ok((schedule, DateOverride { date: row.parsed()?, spans: row.json()? }))
+            Ok((
+                schedule,
+                DateOverride {
+                    date: row.parsed()?,
+                    spans: row.json()?,
+                },
+            ))
         })
     }
 
@@ -82,7 +96,11 @@ impl TenantStore<'_> {
             "INSERT INTO schedule_overrides (tenant_id, schedule_id, local_date, spans)
              VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (tenant_id, schedule_id, local_date) DO UPDATE SET spans = excluded.spans",
-            &[id.as_str().into(), value.date.to_string().into(), json(&value.spans)?],
+            &[
+                id.as_str().into(),
+                value.date.to_string().into(),
+                json(&value.spans)?,
+            ],
         )
     }
 
@@ -209,7 +227,12 @@ impl TenantStore<'_> {
         let mut fields = self.all(
             "SELECT field_id, definition FROM fields WHERE tenant_id = ?1 ORDER BY field_id",
             &[],
-            |row| Ok(Field { id: row.parsed()?, input: row.json()? }),
+            |row| {
+                Ok(Field {
+                    id: row.parsed()?,
+                    input: row.json()?,
+                })
+            },
         )?;
         fields.sort_by_key(|field| field.input.position);
         Ok(fields)
@@ -232,14 +255,26 @@ impl TenantStore<'_> {
 }
 
 fn schedule_row(row: &mut Columns) -> Result<Schedule, StoreError> {
-    Ok(Schedule { id: row.parsed()?, input: row.json()? })
+    Ok(Schedule {
+        id: row.parsed()?,
+        input: row.json()?,
+    })
 }
 
 fn host_row(row: &mut Columns) -> Result<Host, StoreError> {
     let id = row.parsed()?;
-    Ok(Host { id, input: HostInput { name: row.text()?, schedule: row.parsed()? } })
+    Ok(Host {
+        id,
+        input: HostInput {
+            name: row.text()?,
+            schedule: row.parsed()?,
+        },
+    })
 }
 
 fn service_row(row: &mut Columns) -> Result<Service, StoreError> {
-    Ok(Service { id: row.parsed()?, input: row.json()? })
+    Ok(Service {
+        id: row.parsed()?,
+        input: row.json()?,
+    })
 }

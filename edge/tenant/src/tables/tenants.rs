@@ -26,8 +26,14 @@ pub fn resident(store: &dyn Store) -> Result<Option<TenantId>, StoreError> {
     let rows = store.run("SELECT tenant_id FROM tenants", &[])?;
     match rows.len() {
         0 => Ok(None),
-        1 => rows.into_iter().next().map(|row| Columns::new(row).parsed()).transpose(),
-        _ => Err(StoreError("the store holds more than one tenant".to_owned())),
+        1 => rows
+            .into_iter()
+            .next()
+            .map(|row| Columns::new(row).parsed())
+            .transpose(),
+        _ => Err(StoreError(
+            "the store holds more than one tenant".to_owned(),
+        )),
     }
 }
 
@@ -36,7 +42,11 @@ impl TenantStore<'_> {
         self.write(
             "INSERT INTO tenants (tenant_id, name, accent, created_at, last_effect_id)
              VALUES (?1, ?2, ?3, ?4, 0)",
-            &[profile.name.as_str().into(), profile.accent.clone().into(), now.into()],
+            &[
+                profile.name.as_str().into(),
+                profile.accent.clone().into(),
+                now.into(),
+            ],
         )
     }
 
@@ -44,7 +54,12 @@ impl TenantStore<'_> {
         let profile = self.one(
             "SELECT name, accent FROM tenants WHERE tenant_id = ?1",
             &[],
-            |row| Ok(Profile { name: row.text()?, accent: row.optional_text()? }),
+            |row| {
+                Ok(Profile {
+                    name: row.text()?,
+                    accent: row.optional_text()?,
+                })
+            },
         )?;
         profile.ok_or_else(super::corrupt)
     }

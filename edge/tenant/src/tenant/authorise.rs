@@ -1,9 +1,6 @@
 //! Who may ask for what. Every command is listed; there is no default that lets through.
 
-use slotstead_shared::{
-    ids::BookingId,
-    wire::Scope,
-};
+use slotstead_shared::{ids::BookingId, wire::Scope};
 
 use super::{Context, limiter::Kind};
 use crate::{
@@ -79,13 +76,15 @@ pub fn authorise(cx: &Context<'_>, command: &Command) -> Result<(), Refusal> {
     match (access(command), cx.actor) {
         (Access::Operator, Actor::Operator) | (Access::RegionHost, Actor::RegionHost) => Ok(()),
         (
-            Access::Owner(scope)
-            | Access::VisitorOrOwner(scope)
-            | Access::BookerOrOwner(_, scope),
+            Access::Owner(scope) | Access::VisitorOrOwner(scope) | Access::BookerOrOwner(_, scope),
             Actor::Owner { .. },
         ) => {
             let token = owner_token(cx)?;
-            if token.scopes.contains(&scope) { Ok(()) } else { Err(Refusal::NotAllowed) }
+            if token.scopes.contains(&scope) {
+                Ok(())
+            } else {
+                Err(Refusal::NotAllowed)
+            }
         }
         (Access::Visitor | Access::VisitorOrOwner(_), Actor::Visitor { origin, .. }) => {
             let own = !origin.is_empty() && *origin == cx.settings.own_origin;
@@ -97,7 +96,11 @@ pub fn authorise(cx: &Context<'_>, command: &Command) -> Result<(), Refusal> {
         }
         // Somebody else's booking looks like no booking at all (R21).
         (Access::BookerOrOwner(id, _), Actor::Booker { booking, .. }) => {
-            if id == booking { Ok(()) } else { Err(Refusal::not_found("booking")) }
+            if id == booking {
+                Ok(())
+            } else {
+                Err(Refusal::not_found("booking"))
+            }
         }
         (
             Access::Operator

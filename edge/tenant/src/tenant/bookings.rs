@@ -18,10 +18,7 @@ use crate::{
     call::{Answer, Reply},
     refusal::Refusal,
     store::{INTEGER_MAX, StoreError},
-    tables::{
-        corrupt,
-        ledger::{BookingRow, HoldRow},
-    },
+    tables::{bookings::BookingRow, corrupt, ledger::HoldRow},
 };
 
 pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
@@ -42,12 +39,21 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
     // Whoever knows the hold's id may book across it: it is theirs.
     let except = hold.as_ref().map_or("", |hold| hold.id.as_str());
     let supply = Supply::load(cx, service, Interval::new(start, start), except)?;
-    let kept = hold.as_ref().and_then(|hold| host_of_hold(cx, &supply, hold, start));
+    let kept = hold
+        .as_ref()
+        .and_then(|hold| host_of_hold(cx, &supply, hold, start));
     let host = match kept {
         Some(host) => host,
         None => supply.choose(start, None).map_err(|reason| {
             let service = &supply.service;
-            Wanted { service, start, zone, except, not: None }.refuse(cx, reason)
+            Wanted {
+                service,
+                start,
+                zone,
+                except,
+                not: None,
+            }
+            .refuse(cx, reason)
         })?,
     };
     let booking = BookingRow {
@@ -70,7 +76,8 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
     if let Some(hold) = &hold {
         cx.store.delete_claim(hold.id.as_str())?;
     }
-    cx.store.insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
+    cx.store
+        .insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
     cx.store.put_booking(&booking, cx.now)?;
     reply(cx, booking)
 }
@@ -85,7 +92,11 @@ fn host_of_hold<'a>(
     let same = hold.service == supply.service.id
         && hold.core == supply.policy.core(start)
         && hold.padded == supply.policy.padded(start);
-    if same && start >= cx.now { supply.still_free(&hold.host, hold.padded) } else { None }
+    if same && start >= cx.now {
+        supply.still_free(&hold.host, hold.padded)
+    } else {
+        None
+    }
 }
 
 pub fn get(cx: &Context<'_>, id: &BookingId) -> Answer {
@@ -93,7 +104,9 @@ pub fn get(cx: &Context<'_>, id: &BookingId) -> Answer {
 }
 
 pub fn find(cx: &Context<'_>, id: &BookingId) -> Result<BookingRow, Refusal> {
-    cx.store.booking(id)?.ok_or_else(|| Refusal::not_found("booking"))
+    cx.store
+        .booking(id)?
+        .ok_or_else(|| Refusal::not_found("booking"))
 }
 
 /// A page of bookings. The cursor is the start and the id of the last one seen.
@@ -131,11 +144,17 @@ pub fn list(
     };
     let items: Result<Vec<Booking>, StoreError> =
         rows.into_iter().map(|row| view(row, cx.now)).collect();
-    Ok(Reply::Bookings(BookingPage { items: items?, next }))
+    Ok(Reply::Bookings(BookingPage {
+        items: items?,
+        next,
+    }))
 }
 
 pub fn reply(cx: &Context<'_>, row: BookingRow) -> Answer {
-    Ok(Reply::Booking { booking: Box::new(view(row, cx.now)?), replayed: false })
+    Ok(Reply::Booking {
+        booking: Box::new(view(row, cx.now)?),
+        replayed: false,
+    })
 }
 
 fn view(row: BookingRow, now: UnixSeconds) -> Result<Booking, StoreError> {

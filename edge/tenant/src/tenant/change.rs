@@ -47,10 +47,19 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
     // The booking's own time is not in its way.
     let except = booking.id.as_str();
     let supply = Supply::load(cx, service, Interval::new(start, start), except)?;
-    let host = supply.choose(start, Some(&booking.host)).map_err(|reason| {
-        let not = Some(booking.core.start);
-        Wanted { service: &supply.service, start, zone, except, not }.refuse(cx, reason)
-    })?;
+    let host = supply
+        .choose(start, Some(&booking.host))
+        .map_err(|reason| {
+            let not = Some(booking.core.start);
+            Wanted {
+                service: &supply.service,
+                start,
+                zone,
+                except,
+                not,
+            }
+            .refuse(cx, reason)
+        })?;
     cx.store.delete_claim(booking.id.as_str())?;
     booking.host = host.id.clone();
     booking.host_name.clone_from(&host.input.name);
@@ -58,7 +67,8 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
     zone.name().clone_into(&mut booking.zone);
     supply.zone.name().clone_into(&mut booking.service_zone);
     booking.sequence += 1;
-    cx.store.insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
+    cx.store
+        .insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
     cx.store.put_booking(&booking, cx.now)?;
     reply(cx, booking)
 }

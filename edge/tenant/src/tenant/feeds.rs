@@ -36,8 +36,12 @@ const TAKEN: u32 = 100;
 const VALIDATOR_CHARS: usize = 1_024;
 
 pub fn list(cx: &Context<'_>) -> Answer {
-    let feeds: Result<Vec<Feed>, Refusal> =
-        cx.store.feeds()?.iter().map(|feed| view(cx, feed)).collect();
+    let feeds: Result<Vec<Feed>, Refusal> = cx
+        .store
+        .feeds()?
+        .iter()
+        .map(|feed| view(cx, feed))
+        .collect();
     Ok(Reply::Feeds(feeds?))
 }
 
@@ -109,7 +113,10 @@ fn find(cx: &Context<'_>, id: &FeedId) -> Result<FeedRow, Refusal> {
 /// The zone of a host's schedule, in which floating times and all-day events happen.
 fn zone_of(cx: &Context<'_>, host: &HostId) -> Result<Tz, StoreError> {
     let host = cx.store.host(host)?.ok_or_else(corrupt)?;
-    let schedule = cx.store.schedule(&host.input.schedule)?.ok_or_else(corrupt)?;
+    let schedule = cx
+        .store
+        .schedule(&host.input.schedule)?
+        .ok_or_else(corrupt)?;
     parse_zone(&schedule.input.zone).map_err(|_| corrupt())
 }
 
@@ -155,7 +162,10 @@ pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
         cx.store.put_feed(&feed)?;
         let until = cx.now + LEASE_SECONDS;
         let id = cx.store.move_effect(effect.id, until, until)?;
-        effects.push(Effect { id, action: Action::Fetch(request) });
+        effects.push(Effect {
+            id,
+            action: Action::Fetch(request),
+        });
     }
     Ok(Reply::Effects(effects))
 }
@@ -163,16 +173,18 @@ pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
 /// Takes in what became of a fetch. An outcome under a number that is no longer known comes
 /// too late (its lease has ended, or the feed was changed or deleted) and changes nothing.
 pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
-    let Some(effect) = cx.store.effect(id)?.filter(|effect| effect.leased_until > 0) else {
+    let Some(effect) = cx
+        .store
+        .effect(id)?
+        .filter(|effect| effect.leased_until > 0)
+    else {
         return Ok(Reply::Done);
     };
     let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
     let zone = zone_of(cx, &feed.host)?;
     let reading = match outcome {
-        Outcome::Fetched(response) => {
-            feed::read(response, feed.asked_conditionally, cx.now, zone)
-                .map_err(|error| error.to_string())
-        }
+        Outcome::Fetched(response) => feed::read(response, feed.asked_conditionally, cx.now, zone)
+            .map_err(|error| error.to_string()),
         Outcome::Failed(failure) => Err(failure.to_string()),
     };
     let next = match reading {
@@ -186,7 +198,8 @@ pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
     cx.store.put_feed(&feed)?;
     // Somebody who asked for a sync while this fetch was under way may know of a later change.
     let asked_meanwhile = effect.due_at < effect.leased_until;
-    cx.store.move_effect(id, if asked_meanwhile { cx.now } else { next }, 0)?;
+    cx.store
+        .move_effect(id, if asked_meanwhile { cx.now } else { next }, 0)?;
     Ok(Reply::Done)
 }
 
@@ -203,7 +216,12 @@ fn take_in(
             return Ok(cx.now);
         }
         Reading::NotModified => {}
-        Reading::Busy { blocks, covered_until, etag, last_modified } => {
+        Reading::Busy {
+            blocks,
+            covered_until,
+            etag,
+            last_modified,
+        } => {
             let short = |value: &String| value.chars().count() <= VALIDATOR_CHARS;
             cx.store.replace_busy_blocks(&feed.id, &merge(blocks))?;
             feed.covered_until = Some(covered_until);
@@ -221,5 +239,7 @@ fn take_in(
 /// A minute after the first failure, twice as long after each more, up to an hour.
 fn backoff(failures: u32) -> i64 {
     let doubled = FEED_REFRESH_SECONDS.checked_shl(failures.saturating_sub(1).min(16));
-    doubled.unwrap_or(FEED_BACKOFF_SECONDS).min(FEED_BACKOFF_SECONDS)
+    doubled
+        .unwrap_or(FEED_BACKOFF_SECONDS)
+        .min(FEED_BACKOFF_SECONDS)
 }

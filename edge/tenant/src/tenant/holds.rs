@@ -44,7 +44,14 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
     let supply = Supply::load(cx, service, Interval::new(start, start), "")?;
     let host = supply.choose(start, None).map_err(|reason| {
         let service = &supply.service;
-        Wanted { service, start, zone, except: "", not: None }.refuse(cx, reason)
+        Wanted {
+            service,
+            start,
+            zone,
+            except: "",
+            not: None,
+        }
+        .refuse(cx, reason)
     })?;
     let hold = HoldRow {
         id: HoldId::from_random(cx.random),

@@ -16,11 +16,7 @@ use crate::{
 };
 
 /// Runs `first`, unless the command's key has an answer already.
-pub fn answer_once(
-    cx: &Context<'_>,
-    command: &Command,
-    first: impl FnOnce() -> Answer,
-) -> Answer {
+pub fn answer_once(cx: &Context<'_>, command: &Command, first: impl FnOnce() -> Answer) -> Answer {
     let Some(key) = key_of(command) else {
         return first();
     };
@@ -32,13 +28,17 @@ pub fn answer_once(
             return Err(Refusal::IdempotencyKeyReused);
         }
         return kept.map(|reply| match reply {
-            Reply::Booking { booking, .. } => Reply::Booking { booking, replayed: true },
+            Reply::Booking { booking, .. } => Reply::Booking {
+                booking,
+                replayed: true,
+            },
             other => other,
         });
     }
     let answer = first();
     if answer.is_ok() {
-        cx.store.keep_answer(&actor, key, &fingerprint, &answer, cx.now)?;
+        cx.store
+            .keep_answer(&actor, key, &fingerprint, &answer, cx.now)?;
     }
     answer
 }
@@ -53,7 +53,10 @@ pub fn keep_refusal(
     let Some(key) = key_of(command) else {
         return Ok(());
     };
-    if !matches!(refusal, Refusal::SlotTaken { .. } | Refusal::SlotNotOffered { .. }) {
+    if !matches!(
+        refusal,
+        Refusal::SlotTaken { .. } | Refusal::SlotNotOffered { .. }
+    ) {
         return Ok(());
     }
     let actor = actor_of(cx.actor);
@@ -61,12 +64,16 @@ pub fn keep_refusal(
     let mut outcome = Ok(());
     store.transaction(&mut || {
         // A replayed refusal is there already.
-        outcome = cx.store.kept_answer(&actor, key, cx.now).and_then(|kept| match kept {
-            Some(_) => Ok(()),
-            None => {
-                cx.store.keep_answer(&actor, key, &fingerprint, &Err(refusal.clone()), cx.now)
-            }
-        });
+        outcome = cx
+            .store
+            .kept_answer(&actor, key, cx.now)
+            .and_then(|kept| match kept {
+                Some(_) => Ok(()),
+                None => {
+                    cx.store
+                        .keep_answer(&actor, key, &fingerprint, &Err(refusal.clone()), cx.now)
+                }
+            });
         outcome.is_ok()
     })?;
     outcome
@@ -74,9 +81,12 @@ pub fn keep_refusal(
 
 fn key_of(command: &Command) -> Option<&str> {
     match command {
-        Command::Book { idempotency_key, .. } | Command::Reschedule { idempotency_key, .. } => {
-            Some(idempotency_key)
+        Command::Book {
+            idempotency_key, ..
         }
+        | Command::Reschedule {
+            idempotency_key, ..
+        } => Some(idempotency_key),
         _ => None,
     }
 }

@@ -39,7 +39,12 @@ impl Limiter {
     }
 
     fn with_places(rates: RateLimits, places: usize) -> Self {
-        Self { rates, places, paid_at: HashMap::new(), swept_at: UnixSeconds::MIN }
+        Self {
+            rates,
+            places,
+            paid_at: HashMap::new(),
+            swept_at: UnixSeconds::MIN,
+        }
     }
 
     /// Counts a call, or says in how many seconds another try makes sense.
@@ -60,7 +65,9 @@ impl Limiter {
             return Err(60);
         }
         // A full burst is a minute's worth. A clock that was set back does not lock anybody out.
-        let paid_at = known.unwrap_or(now_millis).clamp(now_millis, now_millis + MINUTE_MILLIS);
+        let paid_at = known
+            .unwrap_or(now_millis)
+            .clamp(now_millis, now_millis + MINUTE_MILLIS);
         let after = paid_at + cost;
         if after > now_millis + MINUTE_MILLIS {
             let wait = after - now_millis - MINUTE_MILLIS;
@@ -73,7 +80,8 @@ impl Limiter {
     fn has_place(&mut self, now: UnixSeconds) -> bool {
         if self.paid_at.len() >= self.places && self.swept_at != now {
             self.swept_at = now;
-            self.paid_at.retain(|_, paid_at| *paid_at > now.saturating_mul(1_000));
+            self.paid_at
+                .retain(|_, paid_at| *paid_at > now.saturating_mul(1_000));
         }
         self.paid_at.len() < self.places
     }
@@ -84,8 +92,11 @@ mod tests {
     use super::*;
 
     fn limiter(places: usize) -> Limiter {
-        let rates =
-            RateLimits { sessions_per_minute: 3, holds_per_minute: 2, bookings_per_minute: 0 };
+        let rates = RateLimits {
+            sessions_per_minute: 3,
+            holds_per_minute: 2,
+            bookings_per_minute: 0,
+        };
         Limiter::with_places(rates, places)
     }
 
@@ -129,7 +140,11 @@ mod tests {
     fn a_clock_that_goes_back_locks_nobody_out() {
         let mut limiter = limiter(2);
         assert_eq!(limiter.admit(Kind::Session, "a", 1_000_000), Ok(()));
-        assert!(limiter.admit(Kind::Session, "a", 100).is_err_and(|wait| wait <= 60));
+        assert!(
+            limiter
+                .admit(Kind::Session, "a", 100)
+                .is_err_and(|wait| wait <= 60)
+        );
         assert_eq!(limiter.admit(Kind::Session, "b", 100), Ok(()));
     }
 }

@@ -5,6 +5,7 @@ mod bookings;
 mod change;
 mod check;
 mod feeds;
+mod formats;
 mod holds;
 mod idempotency;
 mod limiter;
@@ -47,7 +48,11 @@ impl<S: Store> Tenant<S> {
     pub fn open(store: S, settings: Settings) -> Result<Self, StoreError> {
         migrations::migrate(&store)?;
         let limiter = Limiter::new(settings.rates);
-        Ok(Self { store, settings, limiter })
+        Ok(Self {
+            store,
+            settings,
+            limiter,
+        })
     }
 
     /// Executes one call in one transaction. On a refusal nothing of it stays but the answer to
@@ -111,7 +116,9 @@ fn admit(
     if let Some((kind, client)) = authorise::limited(&call.actor, &call.command) {
         limiter
             .admit(kind, client, cx.now)
-            .map_err(|retry_after_seconds| Refusal::RateLimited { retry_after_seconds })?;
+            .map_err(|retry_after_seconds| Refusal::RateLimited {
+                retry_after_seconds,
+            })?;
     }
     Ok(())
 }
@@ -140,9 +147,11 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::PutSchedule { id, schedule } => schedules::put(cx, id, schedule),
         Command::DeleteSchedule { id } => schedules::delete(cx, id),
         Command::ListOverrides { schedule } => schedules::list_overrides(cx, schedule),
-        Command::PutOverride { schedule, date, value } => {
-            schedules::put_override(cx, schedule, *date, value)
-        }
+        Command::PutOverride {
+            schedule,
+            date,
+            value,
+        } => schedules::put_override(cx, schedule, *date, value),
         Command::DeleteOverride { schedule, date } => {
             schedules::delete_override(cx, schedule, *date)
         }
@@ -155,9 +164,12 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::SyncFeed { id } => feeds::sync(cx, id),
         Command::CheckOrigin => Ok(crate::Reply::Done),
         Command::OpenSession => offer::session(cx),
-        Command::OfferSlots { service, from, to, zone } => {
-            offer::slots(cx, service, *from, *to, zone)
-        }
+        Command::OfferSlots {
+            service,
+            from,
+            to,
+            zone,
+        } => offer::slots(cx, service, *from, *to, zone),
         Command::PlaceHold { hold, session } => holds::place(cx, hold, session),
         Command::ReleaseHold { id } => holds::release(cx, id),
         Command::Book { booking, .. } => bookings::book(cx, booking),

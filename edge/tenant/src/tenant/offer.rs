@@ -32,15 +32,24 @@ const RINGS: [i64; 3] = [7 * DAY, 35 * DAY, FARTHEST_DAYS * DAY];
 
 /// The instant as clocks in `zone` show it.
 pub fn stamped(zone: Tz, at: UnixSeconds) -> Result<Stamp, StoreError> {
-    stamp(zone, at).ok_or_else(|| StoreError("an instant is outside the years 1970 to 9999".to_owned()))
+    stamp(zone, at)
+        .ok_or_else(|| StoreError("an instant is outside the years 1970 to 9999".to_owned()))
 }
 
 /// What the first view of the widget needs, and nothing else of the tenant.
 pub fn session(cx: &Context<'_>) -> Answer {
-    let hosts: BTreeMap<_, _> =
-        cx.store.hosts()?.into_iter().map(|host| (host.id, host.input)).collect();
-    let zones: BTreeMap<ScheduleId, String> =
-        cx.store.schedules()?.into_iter().map(|row| (row.id, row.input.zone)).collect();
+    let hosts: BTreeMap<_, _> = cx
+        .store
+        .hosts()?
+        .into_iter()
+        .map(|host| (host.id, host.input))
+        .collect();
+    let zones: BTreeMap<ScheduleId, String> = cx
+        .store
+        .schedules()?
+        .into_iter()
+        .map(|row| (row.id, row.input.zone))
+        .collect();
     let mut services = Vec::new();
     for Service { id, input } in cx.store.services()? {
         let mut names = Vec::new();
@@ -62,7 +71,11 @@ pub fn session(cx: &Context<'_>) -> Answer {
             hosts: names,
         });
     }
-    Ok(Reply::Session { profile: cx.store.profile()?, services, fields: cx.store.fields()? })
+    Ok(Reply::Session {
+        profile: cx.store.profile()?,
+        services,
+        fields: cx.store.fields()?,
+    })
 }
 
 pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: &str) -> Answer {
@@ -73,10 +86,16 @@ pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: 
     if days <= 0 {
         check.wrong("to", "The range is empty: `to` is a later date than `from`");
     } else if days > SLOTS_RANGE_DAYS {
-        check.wrong("to", format!("The range has {days} days; {SLOTS_RANGE_DAYS} are the most"));
+        check.wrong(
+            "to",
+            format!("The range has {days} days; {SLOTS_RANGE_DAYS} are the most"),
+        );
     }
     if (from.0 - today.0).num_days().abs() > FARTHEST_DAYS {
-        check.wrong("from", format!("This is more than {FARTHEST_DAYS} days away from today"));
+        check.wrong(
+            "from",
+            format!("This is more than {FARTHEST_DAYS} days away from today"),
+        );
     }
     check.finish()?;
     let service = supply::service(cx, service)?;
@@ -85,14 +104,21 @@ pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: 
     let supply = Supply::load(cx, service, range, "")?;
     let mut starts = supply.offer(range);
     starts.truncate(SLOTS_RETURNED);
-    let next_free = if starts.is_empty() { next_free(cx, &supply, range.end)? } else { None };
+    let next_free = if starts.is_empty() {
+        next_free(cx, &supply, range.end)?
+    } else {
+        None
+    };
     let mut days: Vec<SlotDay> = Vec::new();
     for start in starts {
         let slot = slot(start, zone, supply.zone)?;
         let date = slot.start.date();
         match days.last_mut() {
             Some(day) if day.date == date => day.slots.push(slot),
-            _ => days.push(SlotDay { date, slots: vec![slot] }),
+            _ => days.push(SlotDay {
+                date,
+                slots: vec![slot],
+            }),
         }
     }
     Ok(Reply::Slots(Slots {
@@ -102,7 +128,9 @@ pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: 
         now: stamped(zone, cx.now)?,
         last_date: Date(local_date(zone, supply.window_end() - 1)),
         days,
-        next_free: next_free.map(|start| slot(start, zone, supply.zone)).transpose()?,
+        next_free: next_free
+            .map(|start| slot(start, zone, supply.zone))
+            .transpose()?,
         service: supply.service.id,
     }))
 }
@@ -110,7 +138,10 @@ pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: 
 fn slot(start: UnixSeconds, zone: Tz, service_zone: Tz) -> Result<Slot, StoreError> {
     let (start, service_start) = (stamped(zone, start)?, stamped(service_zone, start)?);
     let differs = start.offset_seconds() != service_start.offset_seconds();
-    Ok(Slot { start, service_start: differs.then_some(service_start) })
+    Ok(Slot {
+        start,
+        service_start: differs.then_some(service_start),
+    })
 }
 
 fn next_free(
@@ -161,7 +192,10 @@ impl Wanted<'_> {
             | Reason::TooFar
             | Reason::Override
             | Reason::OutsideHours
-            | Reason::OffStep => Refusal::SlotNotOffered { reason, alternatives },
+            | Reason::OffStep => Refusal::SlotNotOffered {
+                reason,
+                alternatives,
+            },
         }
     }
 
@@ -185,6 +219,9 @@ impl Wanted<'_> {
         found.sort_by_key(|start| (start.abs_diff(self.start), *start));
         found.truncate(ALTERNATIVES);
         found.sort_unstable();
-        found.into_iter().map(|start| slot(start, self.zone, zone)).collect()
+        found
+            .into_iter()
+            .map(|start| slot(start, self.zone, zone))
+            .collect()
     }
 }

@@ -44,14 +44,20 @@ impl Supply {
         except: &str,
     ) -> Result<Self, StoreError> {
         let policy = Policy::from(&service.input);
-        let reach = Interval::new(policy.padded(range.start).start, policy.padded(range.end).end);
+        let reach = Interval::new(
+            policy.padded(range.start).start,
+            policy.padded(range.end).end,
+        );
         let rows = cx.store.hosts_of(&service.id)?;
         let schedules = schedules(cx, rows.iter().map(|(_, schedule)| schedule), reach)?;
         let mut hosts = BTreeMap::new();
         for (host, schedule) in rows {
             let zone = parse_zone(&schedule.input.zone).map_err(|_| corrupt())?;
-            let supply =
-                HostSupply { host, known_until: UnixSeconds::MAX, claims: Vec::new() };
+            let supply = HostSupply {
+                host,
+                known_until: UnixSeconds::MAX,
+                claims: Vec::new(),
+            };
             hosts.insert(supply.host.id.clone(), (zone, supply));
         }
         let ids: Vec<HostId> = hosts.keys().cloned().collect();
@@ -60,11 +66,25 @@ impl Supply {
             supply.known_until = supply.known_until.min(feed.known_until(*zone));
         }
         for (host, block) in cx.store.busy_blocks(&ids, reach)? {
-            let claim = Claim { kind: ClaimKind::Busy, core: block, padded: block };
-            hosts.get_mut(&host).ok_or_else(corrupt)?.1.claims.push(claim);
+            let claim = Claim {
+                kind: ClaimKind::Busy,
+                core: block,
+                padded: block,
+            };
+            hosts
+                .get_mut(&host)
+                .ok_or_else(corrupt)?
+                .1
+                .claims
+                .push(claim);
         }
         for (host, claim) in cx.store.claims(&ids, reach, cx.now, except)? {
-            hosts.get_mut(&host).ok_or_else(corrupt)?.1.claims.push(claim);
+            hosts
+                .get_mut(&host)
+                .ok_or_else(corrupt)?
+                .1
+                .claims
+                .push(claim);
         }
         // In the service's order of preference; a host that is missing is an error, as its
         // time would read as anything but free.
@@ -77,7 +97,14 @@ impl Supply {
         let in_order = in_order?;
         let zone = in_order.first().ok_or_else(corrupt)?.0;
         let hosts = in_order.into_iter().map(|(_, supply)| supply).collect();
-        Ok(Self { service, policy, zone, hosts, schedules, now: cx.now })
+        Ok(Self {
+            service,
+            policy,
+            zone,
+            hosts,
+            schedules,
+            now: cx.now,
+        })
     }
 
     fn availabilities(&self) -> impl Iterator<Item = (&wire::Host, HostAvailability<'_>)> {
@@ -132,13 +159,18 @@ impl Supply {
     pub fn still_free(&self, id: &HostId, padded: Interval) -> Option<&wire::Host> {
         let supply = self.hosts.iter().find(|supply| supply.host.id == *id)?;
         let free = padded.end <= supply.known_until
-            && supply.claims.iter().all(|claim| !claim.padded.overlaps(padded));
+            && supply
+                .claims
+                .iter()
+                .all(|claim| !claim.padded.overlaps(padded));
         free.then_some(&supply.host)
     }
 
     /// The first instant past the booking window of every host.
     pub fn window_end(&self) -> UnixSeconds {
-        let ends = self.availabilities().map(|(_, availability)| availability.window_end());
+        let ends = self
+            .availabilities()
+            .map(|(_, availability)| availability.window_end());
         ends.max().unwrap_or(self.now)
     }
 }
@@ -152,7 +184,10 @@ fn schedules<'a>(
     let rows: BTreeMap<&ScheduleId, &wire::Schedule> =
         rows.map(|schedule| (&schedule.id, schedule)).collect();
     // Local dates are within a day of UTC's, and a span may have begun the day before.
-    let (first, last) = (local_date(Tz::UTC, reach.start), local_date(Tz::UTC, reach.end));
+    let (first, last) = (
+        local_date(Tz::UTC, reach.start),
+        local_date(Tz::UTC, reach.end),
+    );
     let first = Date(first.checked_sub_days(Days::new(2)).unwrap_or(first));
     let last = Date(last.checked_add_days(Days::new(2)).unwrap_or(last));
     let ids: Vec<&ScheduleId> = rows.keys().copied().collect();
@@ -170,6 +205,11 @@ fn schedules<'a>(
 }
 
 /// The service, or the refusal that names it.
-pub fn service(cx: &Context<'_>, id: &slotstead_shared::ids::ServiceId) -> Result<Service, Refusal> {
-    cx.store.service(id)?.ok_or_else(|| Refusal::not_found("service"))
+pub fn service(
+    cx: &Context<'_>,
+    id: &slotstead_shared::ids::ServiceId,
+) -> Result<Service, Refusal> {
+    cx.store
+        .service(id)?
+        .ok_or_else(|| Refusal::not_found("service"))
 }

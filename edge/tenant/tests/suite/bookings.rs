@@ -5,8 +5,8 @@ use slotstead_shared::{engine::Reason, wire};
 use slotstead_tenant::{Answer, Command, Refusal, Reply};
 
 use crate::kit::{
-    World, alternatives, at, book, book_with, booking, consult, held, is_conflict, is_missing,
-    new_booking, owner, slug, visitor, wire, with, wrong,
+    World, alternatives, at, book_with, booking, consult, is_missing, new_booking, owner, slug,
+    visitor, wire, with, wrong,
 };
 
 fn is_taken(answer: &Answer) -> bool {
@@ -31,12 +31,24 @@ fn a_booking_has_all_that_its_booker_needs() {
     assert_eq!(booking.status, wire::BookingStatus::Confirmed);
     assert_eq!(booking.service_name, "Consultation");
     assert_eq!(booking.location.as_deref(), Some("Bryggen 5, Bergen"));
-    assert_eq!((booking.host.as_str(), booking.host_name.as_str()), ("ingrid", "Ingrid"));
+    assert_eq!(
+        (booking.host.as_str(), booking.host_name.as_str()),
+        ("ingrid", "Ingrid")
+    );
     assert_eq!(booking.start.to_string(), "2027-03-01T12:00:00+00:00");
     assert_eq!(booking.end.to_string(), "2027-03-01T12:30:00+00:00");
-    assert_eq!(booking.service_start.to_string(), "2027-03-01T13:00:00+01:00");
-    assert_eq!((booking.zone.as_str(), booking.service_zone.as_str()), ("Europe/London", "Europe/Oslo"));
-    assert_eq!((booking.name.as_str(), booking.email.as_str()), ("Amal Berg", "amal@example.com"));
+    assert_eq!(
+        booking.service_start.to_string(),
+        "2027-03-01T13:00:00+01:00"
+    );
+    assert_eq!(
+        (booking.zone.as_str(), booking.service_zone.as_str()),
+        ("Europe/London", "Europe/Oslo")
+    );
+    assert_eq!(
+        (booking.name.as_str(), booking.email.as_str()),
+        ("Amal Berg", "amal@example.com")
+    );
     assert_eq!(booking.sequence, 0);
     assert_eq!(booking.created_at.unix_seconds(), world.now);
     assert!(booking.can_change);
@@ -70,7 +82,11 @@ fn alternatives_are_found_far_from_a_full_week_and_for_a_start_no_calendar_has()
     for day in 1..=31 {
         let date = format!("2027-03-{day:02}");
         let value = wire(json!({ "spans": [] }));
-        world.own(Command::PutOverride { schedule: slug("weekdays"), date: slug(&date), value });
+        world.own(Command::PutOverride {
+            schedule: slug("weekdays"),
+            date: slug(&date),
+            value,
+        });
     }
     let answer = world.book("k1", "2027-03-01T14:30:00+01:00");
     assert_eq!(not_offered(&answer), Some(Reason::Override));
@@ -97,7 +113,11 @@ fn a_start_that_is_not_offered_is_refused_with_its_reason() {
         ("k6", "2027-03-02T09:00:01+01:00", Reason::OffStep),
         ("k7", "2027-03-02T17:00:00+01:00", Reason::OutsideHours),
     ] {
-        assert_eq!(not_offered(&world.book(key, start)), Some(reason), "{start}");
+        assert_eq!(
+            not_offered(&world.book(key, start)),
+            Some(reason),
+            "{start}"
+        );
     }
     assert!(world.bookings().is_empty());
 }
@@ -113,17 +133,31 @@ fn buffers_of_both_bookings_are_kept_between_them() {
     world.booked("k4", "2027-03-01T13:00:00+01:00");
     // A service without buffers still keeps those of the others.
     world.put_service("plain", &consult());
-    let plain = |key, start| book_with(key, with(new_booking(start, None), json!({ "service": "plain" })));
-    assert!(is_taken(&world.ask(&visitor(), plain("k5", "2027-03-01T11:30:00+01:00"))));
+    let plain = |key, start| {
+        book_with(
+            key,
+            with(new_booking(start, None), json!({ "service": "plain" })),
+        )
+    };
+    assert!(is_taken(
+        &world.ask(&visitor(), plain("k5", "2027-03-01T11:30:00+01:00"))
+    ));
     booking(world.ask(&visitor(), plain("k6", "2027-03-01T11:00:00+01:00")));
 }
 
 #[test]
 fn the_first_free_host_in_the_services_order_takes_the_booking() {
     let mut world = World::demo();
-    world.put_service("consult", &with(consult(), json!({ "hosts": ["ingrid", "amal"] })));
+    world.put_service(
+        "consult",
+        &with(consult(), json!({ "hosts": ["ingrid", "amal"] })),
+    );
     let host = |world: &mut World, key| {
-        world.booked(key, "2027-03-01T12:00:00+01:00").host.as_str().to_owned()
+        world
+            .booked(key, "2027-03-01T12:00:00+01:00")
+            .host
+            .as_str()
+            .to_owned()
     };
     assert_eq!(host(&mut world, "k1"), "ingrid");
     assert!(world.offers("consult", "2027-03-01T12:00:00+01:00"));
@@ -133,181 +167,35 @@ fn the_first_free_host_in_the_services_order_takes_the_booking() {
 }
 
 #[test]
-fn a_hold_keeps_its_slot_for_ten_minutes() {
-    let mut world = World::demo();
-    let start = "2027-03-01T12:00:00+01:00";
-    let hold = held(world.hold("consult", start, "s1"));
-    assert_eq!((hold.start.to_string(), hold.expires_in_seconds), (start.to_owned(), 600));
-    assert_eq!(hold.expires_at.unix_seconds(), world.now + 600);
-    assert!(!world.offers("consult", start));
-    assert!(is_taken(&world.hold("consult", start, "s2")));
-    assert!(is_taken(&world.book("k1", start)));
-    world.pass(599);
-    assert!(!world.offers("consult", start));
-    world.pass(1);
-    assert!(world.offers("consult", start));
-    world.booked("k2", start);
-}
-
-#[test]
-fn a_hold_is_confirmed_by_whoever_has_its_id() {
-    let mut world = World::demo();
-    world.put_service("consult", &with(consult(), json!({ "hosts": ["ingrid", "amal"] })));
-    let start = "2027-03-01T12:00:00+01:00";
-    held(world.hold("consult", start, "s1"));
-    let second = held(world.hold("consult", start, "s2"));
-    // The second hold keeps the second host.
-    let booking_of_second = booking(world.ask(&visitor(), book("k1", start, Some(&second.id))));
-    assert_eq!(booking_of_second.host.as_str(), "amal");
-    // It is gone with the booking.
-    let release = Command::ReleaseHold { id: second.id };
-    assert!(is_missing(&world.ask(&visitor(), release)));
-    assert!(is_taken(&world.book("k2", start)));
-}
-
-#[test]
-fn a_retry_of_a_hold_finds_the_first() {
-    let mut world = World::demo();
-    let first = held(world.hold("consult", "2027-03-01T12:00:00+01:00", "s1"));
-    world.pass(60);
-    let again = held(world.hold("consult", "2027-03-01T11:00:00Z", "s1"));
-    assert_eq!((again.id, again.expires_in_seconds), (first.id, 540));
-}
-
-#[test]
-fn a_session_keeps_three_times_at_most() {
-    let mut world = World::demo();
-    let hold = |world: &mut World, hour: u32, session: &str| {
-        world.hold("consult", &format!("2027-03-01T{hour}:00:00+01:00"), session)
-    };
-    let first = held(hold(&mut world, 10, "s1"));
-    held(hold(&mut world, 11, "s1"));
-    held(hold(&mut world, 12, "s1"));
-    assert!(is_conflict(&hold(&mut world, 13, "s1")));
-    held(hold(&mut world, 13, "s2"));
-    world.ask(&visitor(), Command::ReleaseHold { id: first.id }).unwrap();
-    held(hold(&mut world, 10, "s1"));
-    world.pass(600);
-    held(hold(&mut world, 14, "s1"));
-}
-
-#[test]
-fn a_lapsed_hold_books_the_slot_if_it_is_still_free() {
-    let mut world = World::demo();
-    let (one, other) = ("2027-03-01T12:00:00+01:00", "2027-03-01T13:00:00+01:00");
-    let hold = held(world.hold("consult", one, "s1"));
-    let lost = held(world.hold("consult", other, "s1"));
-    world.pass(600);
-    booking(world.ask(&visitor(), book("k1", one, Some(&hold.id))));
-    world.booked("k2", other);
-    assert!(is_taken(&world.ask(&visitor(), book("k3", other, Some(&lost.id)))));
-}
-
-#[test]
-fn a_hold_on_one_slot_does_not_block_its_booker_from_another() {
-    let mut world = World::demo();
-    let service = with(consult(), json!({ "duration_minutes": 60 }));
-    world.put_service("consult", &service);
-    let hold = held(world.hold("consult", "2027-03-01T12:00:00+01:00", "s1"));
-    booking(world.ask(&visitor(), book("k1", "2027-03-01T12:30:00+01:00", Some(&hold.id))));
-    assert!(world.offers("consult", "2027-03-01T11:30:00+01:00"));
-}
-
-#[test]
-fn a_hold_is_kept_whatever_the_owner_changes_and_lost_to_a_calendar() {
-    let mut world = World::demo();
-    let start = "2027-03-01T12:00:00+01:00";
-    let hold = held(world.hold("consult", start, "s1"));
-    let closed = wire(json!({ "spans": [] }));
-    let date = slug("2027-03-01");
-    world.own(Command::PutOverride { schedule: slug("weekdays"), date, value: closed });
-    assert!(!world.offers("consult", "2027-03-01T13:00:00+01:00"));
-    booking(world.ask(&visitor(), book("k1", start, Some(&hold.id))));
-
-    let start = "2027-03-02T12:00:00+01:00";
-    let hold = held(world.hold("consult", start, "s1"));
-    world.put_feed("private", "ingrid");
-    assert!(is_taken(&world.ask(&visitor(), book("k2", start, Some(&hold.id)))), "unknown is busy");
-}
-
-#[test]
-fn a_key_gives_its_first_answer_whatever_happens_in_between() {
-    let mut world = World::demo();
-    let start = "2027-03-01T12:00:00+01:00";
-    let first = world.booked("k1", start);
-    world.cancel(&first.id).unwrap();
-    world.pass(3_600);
-    world.own(Command::DeleteService { id: slug("consult") });
-    match world.book("k1", start) {
-        Ok(Reply::Booking { booking, replayed: true }) => assert_eq!(*booking, first),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(world.bookings().len(), 1);
-}
-
-#[test]
-fn a_key_of_another_request_is_refused_and_another_actor_has_keys_of_its_own() {
-    let mut world = World::demo();
-    world.booked("k1", "2027-03-01T12:00:00+01:00");
-    let other = world.book("k1", "2027-03-01T13:00:00+01:00");
-    assert_eq!(other, Err(Refusal::IdempotencyKeyReused));
-    booking(world.ask(&owner(), book("k1", "2027-03-01T13:00:00+01:00", None)));
-    assert_eq!(world.bookings().len(), 2);
-}
-
-#[test]
-fn a_refused_slot_is_the_keys_answer_too() {
-    let mut world = World::demo();
-    let (taken, off) = ("2027-03-01T12:00:00+01:00", "2027-03-01T12:10:00+01:00");
-    let first = world.booked("k1", taken);
-    let refused = world.book("k2", taken);
-    let not_offered = world.book("k3", off);
-    world.cancel(&first.id).unwrap();
-    assert_eq!(world.book("k2", taken), refused);
-    assert_eq!(world.book("k3", off), not_offered);
-    assert_eq!(world.book("k2", off), Err(Refusal::IdempotencyKeyReused));
-    world.booked("k4", taken);
-}
-
-#[test]
-fn what_was_wrong_can_be_put_right_under_the_same_key() {
-    let mut world = World::demo();
-    let start = "2027-03-01T12:00:00+01:00";
-    let bad = with(new_booking(start, None), json!({ "email": "amal@example" }));
-    assert_eq!(wrong(world.ask(&visitor(), book_with("k1", bad))), ["email"]);
-    world.booked("k1", start);
-}
-
-#[test]
-fn a_key_is_forgotten_after_a_day() {
-    let mut world = World::demo();
-    let start = "2027-03-03T12:00:00+01:00";
-    let first = world.booked("k1", start);
-    world.pass(86_399);
-    assert_eq!(booking(world.book("k1", start)), first);
-    world.pass(1);
-    assert!(is_taken(&world.book("k1", start)));
-    // Old keys do not pile up.
-    for number in 0..30 {
-        world.book(&format!("old{number}"), start).unwrap_err();
-    }
-    world.pass(86_400);
-    world.book("new1", start).unwrap_err();
-    world.book("new2", start).unwrap_err();
-    assert!(world.sql("SELECT 1 FROM idempotency").len() <= 2);
-}
-
-#[test]
 fn every_wrong_field_of_a_booking_is_named() {
     let mut world = World::demo();
     let put = |world: &mut World, id: &str, field: Json| {
-        world.own(Command::PutField { id: slug(id), field: wire(field) });
+        world.own(Command::PutField {
+            id: slug(id),
+            field: wire(field),
+        });
     };
-    put(&mut world, "phone", json!({ "label": "Telephone", "kind": "phone", "required": true }));
-    put(&mut world, "why", json!({ "label": "What is it about?", "kind": "long_text" }));
-    put(&mut world, "first", json!({ "label": "First visit?", "kind": "checkbox", "required": true }));
+    put(
+        &mut world,
+        "phone",
+        json!({ "label": "Telephone", "kind": "phone", "required": true }),
+    );
+    put(
+        &mut world,
+        "why",
+        json!({ "label": "What is it about?", "kind": "long_text" }),
+    );
+    put(
+        &mut world,
+        "first",
+        json!({ "label": "First visit?", "kind": "checkbox", "required": true }),
+    );
     let options = json!(["Left", "Right"]);
-    put(&mut world, "side", json!({ "label": "Side", "kind": "choice", "options": options }));
+    put(
+        &mut world,
+        "side",
+        json!({ "label": "Side", "kind": "choice", "options": options }),
+    );
     let bad = json!({
         "service": "consult", "start": "2027-03-01T12:00:00+01:00", "zone": "Mars/Base",
         "name": " ", "email": "amal example.com", "answers": [
@@ -320,35 +208,39 @@ fn every_wrong_field_of_a_booking_is_named() {
     assert_eq!(
         fields,
         [
-            "answers.first", "answers.phone", "answers.shoe-size", "answers.side", "answers.side",
-            "answers.why", "email", "name", "zone",
+            "answers.first",
+            "answers.phone",
+            "answers.shoe-size",
+            "answers.side",
+            "answers.side",
+            "answers.why",
+            "email",
+            "name",
+            "zone",
         ]
     );
-    let good = with(new_booking("2027-03-01T12:00:00+01:00", None), json!({ "answers": [
-        { "field": "first", "value": "yes" }, { "field": "why", "value": "Knee.\nLeft one." },
-        { "field": "phone", "value": " +47 22 12 34 56 " }, { "field": "side", "value": "" },
-    ]}));
+    let good = with(
+        new_booking("2027-03-01T12:00:00+01:00", None),
+        json!({ "answers": [
+            { "field": "first", "value": "yes" }, { "field": "why", "value": "Knee.\nLeft one." },
+            { "field": "phone", "value": " +47 22 12 34 56 " }, { "field": "side", "value": "" },
+        ]}),
+    );
     let booking = booking(world.ask(&visitor(), book_with("k1", good)));
-    let answers: Vec<(&str, &str)> =
-        booking.answers.iter().map(|a| (a.field.as_str(), a.value.as_str())).collect();
+    let answers: Vec<(&str, &str)> = booking
+        .answers
+        .iter()
+        .map(|a| (a.field.as_str(), a.value.as_str()))
+        .collect();
     assert_eq!(
         answers,
-        [("first", "yes"), ("phone", "+47 22 12 34 56"), ("why", "Knee.\nLeft one.")]
+        [
+            ("first", "yes"),
+            ("phone", "+47 22 12 34 56"),
+            ("why", "Knee.\nLeft one.")
+        ]
     );
     assert_eq!(world.bookings(), [booking]);
-}
-
-#[test]
-fn long_texts_and_keys_are_refused() {
-    let mut world = World::demo();
-    let start = "2027-03-01T12:00:00+01:00";
-    let long = with(new_booking(start, None), json!({ "name": "ø".repeat(121) }));
-    assert_eq!(wrong(world.ask(&visitor(), book_with("k1", long))), ["name"]);
-    for key in [String::new(), "k".repeat(129), "a key".to_owned(), "nøkkel".to_owned()] {
-        assert_eq!(wrong(world.book(&key, start)), ["Idempotency-Key"]);
-    }
-    let most = with(new_booking(start, None), json!({ "name": "ø".repeat(120) }));
-    booking(world.ask(&visitor(), book_with(&"k".repeat(128), most)));
 }
 
 #[test]
@@ -366,7 +258,11 @@ fn bookings_are_listed_by_start_a_page_at_a_time() {
     let step = json!({ "slot_step_minutes": 5, "duration_minutes": 5 });
     world.put_service("consult", &with(consult(), step));
     let first = at("2027-03-02T09:00:00+01:00");
-    let stamp = |slot: i64| slotstead_shared::Stamp::new(first + slot * 300, 3_600).unwrap().to_string();
+    let stamp = |slot: i64| {
+        slotstead_shared::Stamp::new(first + slot * 300, 3_600)
+            .unwrap()
+            .to_string()
+    };
     for slot in (0..96).rev() {
         world.booked(&format!("a{slot}"), &stamp(slot));
     }
@@ -376,19 +272,44 @@ fn bookings_are_listed_by_start_a_page_at_a_time() {
     }
     let list = |world: &mut World, from: Option<&str>, to: Option<&str>, after: Option<String>| {
         let parse = |text: Option<&str>| text.map(|text| text.parse().unwrap());
-        world.ask(&owner(), Command::ListBookings { from: parse(from), to: parse(to), after })
+        world.ask(
+            &owner(),
+            Command::ListBookings {
+                from: parse(from),
+                to: parse(to),
+                after,
+            },
+        )
     };
-    let Ok(Reply::Bookings(page)) = list(&mut world, None, None, None) else { panic!() };
+    let Ok(Reply::Bookings(page)) = list(&mut world, None, None, None) else {
+        panic!()
+    };
     assert_eq!(page.items.len(), 100);
-    let Ok(Reply::Bookings(rest)) = list(&mut world, None, None, page.next) else { panic!() };
+    let Ok(Reply::Bookings(rest)) = list(&mut world, None, None, page.next) else {
+        panic!()
+    };
     assert_eq!((rest.items.len(), rest.next), (6, None));
-    let all: Vec<i64> =
-        page.items.iter().chain(&rest.items).map(|booking| booking.start.unix_seconds()).collect();
+    let all: Vec<i64> = page
+        .items
+        .iter()
+        .chain(&rest.items)
+        .map(|booking| booking.start.unix_seconds())
+        .collect();
     assert!(all.is_sorted());
     let (from, to) = ("2027-03-02T10:00:00+01:00", "2027-03-02T11:00:00+01:00");
-    let Ok(Reply::Bookings(page)) = list(&mut world, Some(from), Some(to), None) else { panic!() };
+    let Ok(Reply::Bookings(page)) = list(&mut world, Some(from), Some(to), None) else {
+        panic!()
+    };
     assert_eq!(page.items.len(), 12);
-    for bad in ["", "x", "1.x", "99999999999999999.bkg_00000000000000000000000000"] {
-        assert_eq!(wrong(list(&mut world, None, None, Some(bad.to_owned()))), ["after"]);
+    for bad in [
+        "",
+        "x",
+        "1.x",
+        "99999999999999999.bkg_00000000000000000000000000",
+    ] {
+        assert_eq!(
+            wrong(list(&mut world, None, None, Some(bad.to_owned()))),
+            ["after"]
+        );
     }
 }

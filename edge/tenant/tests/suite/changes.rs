@@ -29,23 +29,46 @@ fn a_cancelled_booking_frees_its_time_and_stays_on_record() {
 #[test]
 fn a_rescheduled_booking_keeps_its_id_and_host_and_raises_its_sequence() {
     let mut world = World::demo();
-    world.put_service("consult", &with(consult(), json!({ "hosts": ["ingrid", "amal"] })));
+    world.put_service(
+        "consult",
+        &with(consult(), json!({ "hosts": ["ingrid", "amal"] })),
+    );
     world.booked("k1", NOON);
     let second = world.booked("k2", NOON);
     assert_eq!(second.host.as_str(), "amal");
     let moved = booking(world.reschedule("k3", &second.id, "2027-03-01T13:00:00+01:00"));
-    assert_eq!((moved.id.clone(), moved.host.as_str()), (second.id.clone(), "amal"));
-    assert_eq!((moved.sequence, moved.start.to_string().as_str()), (1, "2027-03-01T13:00:00+01:00"));
+    assert_eq!(
+        (moved.id.clone(), moved.host.as_str()),
+        (second.id.clone(), "amal")
+    );
+    assert_eq!(
+        (moved.sequence, moved.start.to_string().as_str()),
+        (1, "2027-03-01T13:00:00+01:00")
+    );
     assert_eq!(moved.created_at, second.created_at);
     assert!(world.offers("consult", NOON));
     // With its host taken, another one gives it.
     world.put_service("other", &with(consult(), json!({ "hosts": ["amal"] })));
     let other = json!({ "service": "other" });
-    let other = with(crate::kit::new_booking("2027-03-01T14:00:00+01:00", None), other);
+    let other = with(
+        crate::kit::new_booking("2027-03-01T14:00:00+01:00", None),
+        other,
+    );
     booking(world.ask(&crate::kit::visitor(), crate::kit::book_with("k4", other)));
     let moved = booking(world.reschedule("k5", &second.id, "2027-03-01T14:00:00+01:00"));
-    assert_eq!((moved.host.as_str(), moved.host_name.as_str(), moved.sequence), ("ingrid", "Ingrid", 2));
-    assert_eq!(world.sql("SELECT 1 FROM booking_changes").len(), 5, "every state stays on record");
+    assert_eq!(
+        (
+            moved.host.as_str(),
+            moved.host_name.as_str(),
+            moved.sequence
+        ),
+        ("ingrid", "Ingrid", 2)
+    );
+    assert_eq!(
+        world.sql("SELECT 1 FROM booking_changes").len(),
+        5,
+        "every state stays on record"
+    );
 }
 
 #[test]
@@ -67,8 +90,14 @@ fn a_reschedule_to_a_taken_slot_changes_nothing_and_names_others() {
     assert!(matches!(refused, Err(Refusal::SlotTaken { .. })));
     let nearest = alternatives(refused.clone());
     assert_eq!(nearest.len(), 6);
-    assert!(!nearest.contains(&NOON.to_owned()), "the time it has is no alternative");
-    assert_eq!(world.reschedule("k3", &second.id, "2027-03-01T13:00:00+01:00"), refused);
+    assert!(
+        !nearest.contains(&NOON.to_owned()),
+        "the time it has is no alternative"
+    );
+    assert_eq!(
+        world.reschedule("k3", &second.id, "2027-03-01T13:00:00+01:00"),
+        refused
+    );
     assert_eq!(world.bookings()[0], second);
 }
 
@@ -80,7 +109,10 @@ fn a_reschedule_is_done_once_for_each_key() {
     let moved = booking(world.reschedule("k2", &first.id, one));
     booking(world.reschedule("k3", &first.id, "2027-03-01T14:00:00+01:00"));
     match world.reschedule("k2", &first.id, one) {
-        Ok(Reply::Booking { booking, replayed: true }) => assert_eq!(*booking, moved),
+        Ok(Reply::Booking {
+            booking,
+            replayed: true,
+        }) => assert_eq!(*booking, moved),
         other => panic!("{other:?}"),
     }
     let other = world.reschedule("k2", &first.id, "2027-03-01T15:00:00+01:00");
@@ -95,11 +127,22 @@ fn what_is_over_or_cancelled_cannot_be_changed() {
     let second = world.booked("k2", "2027-03-01T12:30:00+01:00");
     world.cancel(&second.id).unwrap();
     let to = "2027-03-01T14:00:00+01:00";
-    assert_eq!(world.reschedule("k3", &second.id, to), Err(Refusal::BookingClosed));
+    assert_eq!(
+        world.reschedule("k3", &second.id, to),
+        Err(Refusal::BookingClosed)
+    );
     world.now = first.start.unix_seconds();
-    assert_eq!(world.reschedule("k4", &first.id, to), Err(Refusal::BookingClosed));
+    assert_eq!(
+        world.reschedule("k4", &first.id, to),
+        Err(Refusal::BookingClosed)
+    );
     assert_eq!(world.cancel(&first.id), Err(Refusal::BookingClosed));
-    let read = world.ask(&booker(&first.id), Command::GetBooking { id: first.id.clone() });
+    let read = world.ask(
+        &booker(&first.id),
+        Command::GetBooking {
+            id: first.id.clone(),
+        },
+    );
     assert!(!booking(read).can_change);
 }
 
@@ -109,11 +152,23 @@ fn a_capability_is_for_one_booking() {
     let first = world.booked("k1", NOON);
     let second = world.booked("k2", "2027-03-01T13:00:00+01:00");
     let (mine, id) = (booker(&first.id), second.id);
-    assert!(is_missing(&world.ask(&mine, Command::GetBooking { id: id.clone() })));
-    assert!(is_missing(&world.ask(&mine, Command::Cancel { id: id.clone() })));
+    assert!(is_missing(
+        &world.ask(&mine, Command::GetBooking { id: id.clone() })
+    ));
+    assert!(is_missing(
+        &world.ask(&mine, Command::Cancel { id: id.clone() })
+    ));
     let to = "2027-03-01T14:00:00+01:00";
     assert!(is_missing(&world.ask(&mine, reschedule("k3", &id, to))));
-    assert_eq!(booking(world.ask(&mine, Command::GetBooking { id: first.id.clone() })), first);
+    assert_eq!(
+        booking(world.ask(
+            &mine,
+            Command::GetBooking {
+                id: first.id.clone()
+            }
+        )),
+        first
+    );
     // The owner may change any.
     booking(world.ask(&owner(), reschedule("k4", &id, to)));
     booking(world.ask(&owner(), Command::Cancel { id }));

@@ -1,6 +1,15 @@
 //! The tenant's tests. They know calls, answers and the store's trait, and nothing inside.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+mod access;
 mod bookings;
 mod changes;
+mod faults;
+mod feeds;
+mod history;
+mod holds;
+mod keys;
 mod kit;
 mod offers;
+mod setup;
+mod stored;

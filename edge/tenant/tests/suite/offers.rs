@@ -20,8 +20,11 @@ fn a_session_starts_with_what_the_first_view_needs() {
         id: slug("c"),
         field: wire(json!({ "label": "First", "kind": "text", "position": 1 })),
     });
-    let Ok(Reply::Session { profile, services, fields }) =
-        world.ask(&visitor(), Command::OpenSession)
+    let Ok(Reply::Session {
+        profile,
+        services,
+        fields,
+    }) = world.ask(&visitor(), Command::OpenSession)
     else {
         panic!()
     };
@@ -29,7 +32,10 @@ fn a_session_starts_with_what_the_first_view_needs() {
     assert_eq!(services.len(), 1);
     assert_eq!(services[0].hosts, ["Amal", "Ingrid"]);
     assert_eq!(services[0].zone, "Europe/Oslo");
-    let labels: Vec<&str> = fields.iter().map(|field| field.input.label.as_str()).collect();
+    let labels: Vec<&str> = fields
+        .iter()
+        .map(|field| field.input.label.as_str())
+        .collect();
     assert_eq!(labels, ["First", "Second"]);
 }
 
@@ -37,7 +43,10 @@ fn a_session_starts_with_what_the_first_view_needs() {
 fn slots_are_grouped_by_the_bookers_date_and_show_the_services_time_where_it_differs() {
     let mut world = World::demo();
     let slots = world.slots("consult", "2027-03-01", "2027-03-03", "America/Los_Angeles");
-    assert_eq!((slots.zone.as_str(), slots.service_zone.as_str()), ("America/Los_Angeles", "Europe/Oslo"));
+    assert_eq!(
+        (slots.zone.as_str(), slots.service_zone.as_str()),
+        ("America/Los_Angeles", "Europe/Oslo")
+    );
     assert_eq!(slots.today.to_string(), "2027-02-28");
     assert_eq!(slots.now.to_string(), "2027-02-28T23:00:00-08:00");
     assert_eq!(slots.last_date.to_string(), "2027-04-30");
@@ -46,12 +55,18 @@ fn slots_are_grouped_by_the_bookers_date_and_show_the_services_time_where_it_dif
     assert_eq!(dates, ["2027-03-01", "2027-03-02"]);
     let first = &slots.days[0].slots[0];
     assert_eq!(first.start.to_string(), "2027-03-01T00:00:00-08:00");
-    assert_eq!(first.service_start.unwrap().to_string(), "2027-03-01T09:00:00+01:00");
+    assert_eq!(
+        first.service_start.unwrap().to_string(),
+        "2027-03-01T09:00:00+01:00"
+    );
     assert_eq!(slots.days[0].slots.len(), 16);
     assert_eq!(slots.next_free, None);
 
     let slots = world.slots("consult", "2027-03-01", "2027-03-02", "Europe/Paris");
-    assert_eq!(slots.days[0].slots[0].service_start, None, "Paris has the time of Oslo");
+    assert_eq!(
+        slots.days[0].slots[0].service_start, None,
+        "Paris has the time of Oslo"
+    );
 }
 
 #[test]
@@ -74,14 +89,27 @@ fn an_empty_range_names_the_next_free_slot() {
     let after = world.slots("consult", "2027-05-03", "2027-05-10", "Europe/Oslo");
     assert_eq!((after.days.len(), after.next_free), (0, None));
     let before = world.slots("consult", "2027-02-01", "2027-02-08", "Europe/Oslo");
-    assert_eq!(before.next_free.unwrap().start.to_string(), "2027-03-01T09:00:00+01:00");
+    assert_eq!(
+        before.next_free.unwrap().start.to_string(),
+        "2027-03-01T09:00:00+01:00"
+    );
     // Further away than one search reaches.
-    world.put_service("consult", &with(consult(), json!({ "booking_window_days": 365 })));
+    world.put_service(
+        "consult",
+        &with(consult(), json!({ "booking_window_days": 365 })),
+    );
     world.put_schedule("weekdays", &json!({ "zone": "Europe/Oslo", "rules": [] }));
     let value = wire(json!({ "spans": [{ "start": "10:00", "end": "11:00" }] }));
-    world.own(Command::PutOverride { schedule: slug("weekdays"), date: slug("2028-02-20"), value });
+    world.own(Command::PutOverride {
+        schedule: slug("weekdays"),
+        date: slug("2028-02-20"),
+        value,
+    });
     let empty = world.slots("consult", "2027-03-01", "2027-03-08", "Europe/Oslo");
-    assert_eq!(empty.next_free.unwrap().start.to_string(), "2028-02-20T10:00:00+01:00");
+    assert_eq!(
+        empty.next_free.unwrap().start.to_string(),
+        "2028-02-20T10:00:00+01:00"
+    );
 }
 
 #[test]
@@ -89,27 +117,43 @@ fn hosts_of_one_service_may_be_in_different_zones() {
     let mut world = World::demo();
     world.put_schedule("perth", &weekdays("Australia/Perth"));
     world.put_host("mia", "perth");
-    world.put_service("consult", &with(consult(), json!({ "hosts": ["ingrid", "mia"] })));
+    world.put_service(
+        "consult",
+        &with(consult(), json!({ "hosts": ["ingrid", "mia"] })),
+    );
     let slots = world.slots("consult", "2027-03-02", "2027-03-03", "UTC");
     let starts = crate::kit::starts(&slots);
     // Perth is free from 01:00 to 09:00 UTC, Oslo from 08:00 to 16:00.
     assert_eq!(starts.len(), 30);
-    assert_eq!((starts[0].as_str(), starts[29].as_str()), ("2027-03-02T01:00:00+00:00", "2027-03-02T15:30:00+00:00"));
+    assert_eq!(
+        (starts[0].as_str(), starts[29].as_str()),
+        ("2027-03-02T01:00:00+00:00", "2027-03-02T15:30:00+00:00")
+    );
     assert_eq!(slots.service_zone, "Europe/Oslo");
-    assert_eq!(world.booked("k1", "2027-03-02T01:00:00Z").host.as_str(), "mia");
+    assert_eq!(
+        world.booked("k1", "2027-03-02T01:00:00Z").host.as_str(),
+        "mia"
+    );
 }
 
 #[test]
 fn every_offered_slot_can_be_booked_and_no_other() {
     let mut world = World::demo();
-    let service = json!({ "duration_minutes": 50, "slot_step_minutes": 25, "buffer_after_minutes": 10 });
+    let service =
+        json!({ "duration_minutes": 50, "slot_step_minutes": 25, "buffer_after_minutes": 10 });
     world.put_service("consult", &with(consult(), service));
     let day = at("2027-03-02T00:00:00+01:00");
     let slots = world.slots("consult", "2027-03-02", "2027-03-03", "Europe/Oslo");
-    let offered: Vec<i64> = slots.days[0].slots.iter().map(|slot| slot.start.unix_seconds()).collect();
+    let offered: Vec<i64> = slots.days[0]
+        .slots
+        .iter()
+        .map(|slot| slot.start.unix_seconds())
+        .collect();
     for minute in 0..1_440 {
         let start = day + minute * 60;
-        let stamp = slotstead_shared::Stamp::new(start, 3_600).unwrap().to_string();
+        let stamp = slotstead_shared::Stamp::new(start, 3_600)
+            .unwrap()
+            .to_string();
         let answer = world.book(&format!("k{minute}"), &stamp);
         assert_eq!(answer.is_ok(), offered.contains(&start), "{stamp}");
         if let Ok(Reply::Booking { booking, .. }) = answer {
@@ -127,21 +171,32 @@ fn wrong_ranges_and_zones_are_named() {
     assert_eq!(ask("2027-03-02", "2027-03-02", "Europe/Oslo"), ["to"]);
     assert_eq!(ask("2027-03-02", "2027-03-01", "Europe/Oslo"), ["to"]);
     assert_eq!(ask("2027-03-01", "2027-06-02", "Europe/Oslo"), ["to"]);
-    assert_eq!(ask("1970-01-01", "9999-12-31", "Nowhere"), ["zone", "to", "from"]);
-    assert!(is_missing(&world.ask(&visitor(), offer("none", "2027-03-01", "2027-03-02", "UTC"))));
+    assert_eq!(
+        ask("1970-01-01", "9999-12-31", "Nowhere"),
+        ["zone", "to", "from"]
+    );
+    assert!(is_missing(&world.ask(
+        &visitor(),
+        offer("none", "2027-03-01", "2027-03-02", "UTC")
+    )));
 }
 
 #[test]
 fn a_page_that_is_no_longer_allowed_gets_nothing() {
     let mut world = World::demo();
     world.ask(&visitor(), Command::CheckOrigin).unwrap();
-    world.own(Command::PutOrigins { origins: wire(json!({ "origins": [] })) });
+    world.own(Command::PutOrigins {
+        origins: wire(json!({ "origins": [] })),
+    });
     for command in [
         Command::CheckOrigin,
         Command::OpenSession,
         offer("consult", "2027-03-01", "2027-03-02", "UTC"),
     ] {
-        assert_eq!(world.ask(&visitor(), command), Err(Refusal::OriginNotAllowed));
+        assert_eq!(
+            world.ask(&visitor(), command),
+            Err(Refusal::OriginNotAllowed)
+        );
     }
     let own = slotstead_tenant::Actor::Visitor {
         origin: OWN_ORIGIN.to_owned(),

@@ -43,7 +43,10 @@ pub fn put(cx: &Context<'_>, id: &FieldId, input: &FieldInput) -> Answer {
     if !fields.iter().any(|field| field.id == *id) {
         room_for_one_more(fields.len(), FIELDS, "booking fields")?;
     }
-    let field = Field { id: id.clone(), input };
+    let field = Field {
+        id: id.clone(),
+        input,
+    };
     cx.store.put_field(&field)?;
     Ok(Reply::Field(field))
 }

@@ -28,7 +28,13 @@ pub fn put(cx: &Context<'_>, id: &HostId, input: &HostInput) -> Answer {
     if known.is_none() {
         room_for_one_more(cx.store.hosts()?.len(), HOSTS, "hosts")?;
     }
-    let host = Host { id: id.clone(), input: HostInput { name, schedule: input.schedule.clone() } };
+    let host = Host {
+        id: id.clone(),
+        input: HostInput {
+            name,
+            schedule: input.schedule.clone(),
+        },
+    };
     cx.store.put_host(&host)?;
     // With another schedule comes perhaps another zone, in which the host's calendars say
     // something else: read them again soon.
@@ -45,13 +51,19 @@ pub fn delete(cx: &Context<'_>, id: &HostId) -> Answer {
         return Err(Refusal::not_found("host"));
     }
     if cx.store.services_of_host(id)? > 0 {
-        return Err(conflict("A service still has this host. Take the host off it first."));
+        return Err(conflict(
+            "A service still has this host. Take the host off it first.",
+        ));
     }
     if cx.store.unfinished_bookings_of_host(id, cx.now)? > 0 {
-        return Err(conflict("This host has bookings to come. Cancel or move them first."));
+        return Err(conflict(
+            "This host has bookings to come. Cancel or move them first.",
+        ));
     }
     if !cx.store.feeds_of(std::slice::from_ref(id))?.is_empty() {
-        return Err(conflict("A calendar feed still belongs to this host. Delete it first."));
+        return Err(conflict(
+            "A calendar feed still belongs to this host. Delete it first.",
+        ));
     }
     cx.store.delete_holds_of_host(id)?;
     cx.store.delete_host(id)?;

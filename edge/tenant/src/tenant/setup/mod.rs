@@ -16,9 +16,13 @@ fn room_for_one_more(count: usize, most: usize, things: &str) -> Result<(), Refu
     if count < most {
         return Ok(());
     }
-    Err(conflict(format!("There are {most} {things} already. Delete one of them first.")))
+    Err(conflict(format!(
+        "There are {most} {things} already. Delete one of them first."
+    )))
 }
 
 fn conflict(detail: impl Into<String>) -> Refusal {
-    Refusal::Conflict { detail: detail.into() }
+    Refusal::Conflict {
+        detail: detail.into(),
+    }
 }

@@ -12,10 +12,7 @@ use slotstead_shared::{
 use crate::{
     call::{Answer, Reply},
     tables::tenants::TokenRow,
-    tenant::{
-        Context,
-        check::{self, Check},
-    },
+    tenant::{Context, check::Check, formats},
 };
 
 /// Creates the tenant, and its first token with every scope.
@@ -44,8 +41,14 @@ pub fn get(cx: &Context<'_>) -> Answer {
 pub fn put(cx: &Context<'_>, profile: &Profile) -> Answer {
     let mut check = Check::default();
     let name = check.name("name", &profile.name);
-    let accent = profile.accent.as_ref().map(|accent| accent.to_ascii_lowercase());
-    if accent.as_ref().is_some_and(|accent| !check::is_colour(accent)) {
+    let accent = profile
+        .accent
+        .as_ref()
+        .map(|accent| accent.to_ascii_lowercase());
+    if accent
+        .as_ref()
+        .is_some_and(|accent| !formats::is_colour(accent))
+    {
         check.wrong("accent", "A colour is # and six digits, such as #0a7f5c");
     }
     check.finish()?;
@@ -55,7 +58,9 @@ pub fn put(cx: &Context<'_>, profile: &Profile) -> Answer {
 }
 
 pub fn get_origins(cx: &Context<'_>) -> Answer {
-    Ok(Reply::Origins(Origins { origins: cx.store.origins()? }))
+    Ok(Reply::Origins(Origins {
+        origins: cx.store.origins()?,
+    }))
 }
 
 /// Takes effect at once, also for sessions that are open: each call of theirs is checked.
@@ -64,7 +69,7 @@ pub fn put_origins(cx: &Context<'_>, origins: &Origins) -> Answer {
     check.at_most("origins", origins.origins.len(), ORIGINS, "origins");
     let mut seen = HashSet::new();
     for (at, origin) in origins.origins.iter().enumerate() {
-        if let Err(detail) = check::origin(origin) {
+        if let Err(detail) = formats::origin(origin) {
             check.wrong(format!("origins[{at}]"), detail);
         } else if !seen.insert(origin) {
             check.wrong(format!("origins[{at}]"), "This origin is here twice");

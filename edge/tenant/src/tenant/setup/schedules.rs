@@ -24,8 +24,20 @@ pub fn put(cx: &Context<'_>, id: &ScheduleId, input: &ScheduleInput) -> Answer {
     let zone = check.zone("zone", &input.zone);
     check.at_most("rules", input.rules.len(), SCHEDULE_RULES, "rules");
     for weekday in Weekday::ALL {
-        let spans = input.rules.iter().enumerate().filter(|(_, rule)| rule.weekday == weekday);
-        let spans = spans.map(|(at, rule)| (at, Span { start: rule.start, end: rule.end }));
+        let spans = input
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.weekday == weekday);
+        let spans = spans.map(|(at, rule)| {
+            (
+                at,
+                Span {
+                    start: rule.start,
+                    end: rule.end,
+                },
+            )
+        });
         check_spans(&mut check, "rules", spans);
     }
     check.finish()?;
@@ -33,8 +45,14 @@ pub fn put(cx: &Context<'_>, id: &ScheduleId, input: &ScheduleInput) -> Answer {
     if known.is_none() {
         room_for_one_more(cx.store.schedules()?.len(), SCHEDULES, "schedules")?;
     }
-    let input = ScheduleInput { zone: zone.name().to_owned(), rules: input.rules.clone() };
-    let schedule = Schedule { id: id.clone(), input };
+    let input = ScheduleInput {
+        zone: zone.name().to_owned(),
+        rules: input.rules.clone(),
+    };
+    let schedule = Schedule {
+        id: id.clone(),
+        input,
+    };
     cx.store.put_schedule(&schedule)?;
     // In another zone the hosts' calendars say something else: read them again soon.
     if known.is_some_and(|known| known.input.zone != schedule.input.zone) {
@@ -54,7 +72,10 @@ fn check_spans(check: &mut Check, list: &str, spans: impl Iterator<Item = (usize
             check.wrong(format!("{list}[{at}].start"), "A span starts before 24:00");
         }
         if span.start < reached {
-            check.wrong(format!("{list}[{at}].start"), "This overlaps another span of the day");
+            check.wrong(
+                format!("{list}[{at}].start"),
+                "This overlaps another span of the day",
+            );
         }
         reached = reached.max(span.end);
     }
@@ -62,15 +83,24 @@ fn check_spans(check: &mut Check, list: &str, spans: impl Iterator<Item = (usize
 
 pub fn delete(cx: &Context<'_>, id: &ScheduleId) -> Answer {
     find(cx, id)?;
-    if cx.store.hosts()?.iter().any(|host| host.input.schedule == *id) {
-        return Err(conflict("A host still has this schedule. Give the host another one first."));
+    if cx
+        .store
+        .hosts()?
+        .iter()
+        .any(|host| host.input.schedule == *id)
+    {
+        return Err(conflict(
+            "A host still has this schedule. Give the host another one first.",
+        ));
     }
     cx.store.delete_schedule(id)?;
     Ok(Reply::Done)
 }
 
 fn find(cx: &Context<'_>, id: &ScheduleId) -> Result<Schedule, Refusal> {
-    cx.store.schedule(id)?.ok_or_else(|| Refusal::not_found("schedule"))
+    cx.store
+        .schedule(id)?
+        .ok_or_else(|| Refusal::not_found("schedule"))
 }
 
 pub fn list_overrides(cx: &Context<'_>, id: &ScheduleId) -> Answer {
@@ -91,16 +121,28 @@ pub fn put_override(
     check.finish()?;
     let overrides = cx.store.overrides(id)?;
     if !overrides.iter().any(|known| known.date == date) {
-        room_for_one_more(overrides.len(), SCHEDULE_OVERRIDES, "overrides of this schedule")?;
+        room_for_one_more(
+            overrides.len(),
+            SCHEDULE_OVERRIDES,
+            "overrides of this schedule",
+        )?;
     }
-    let value = DateOverride { date, spans: input.spans.clone() };
+    let value = DateOverride {
+        date,
+        spans: input.spans.clone(),
+    };
     cx.store.put_override(id, &value)?;
     Ok(Reply::Override(value))
 }
 
 pub fn delete_override(cx: &Context<'_>, id: &ScheduleId, date: Date) -> Answer {
     find(cx, id)?;
-    if !cx.store.overrides(id)?.iter().any(|known| known.date == date) {
+    if !cx
+        .store
+        .overrides(id)?
+        .iter()
+        .any(|known| known.date == date)
+    {
         return Err(Refusal::not_found("override"));
     }
     cx.store.delete_override(id, date)?;

@@ -30,12 +30,42 @@ pub fn put(cx: &Context<'_>, id: &ServiceId, input: &ServiceInput) -> Answer {
     service.description = check.optional_text("description", input.description.as_deref());
     service.location = check.optional_text("location", input.location.as_deref());
     for (field, value, range, unit) in [
-        ("duration_minutes", input.duration_minutes, &DURATION_MINUTES, "minutes"),
-        ("slot_step_minutes", input.slot_step_minutes, &SLOT_STEP_MINUTES, "minutes"),
-        ("buffer_before_minutes", input.buffer_before_minutes, &BUFFER_MINUTES, "minutes"),
-        ("buffer_after_minutes", input.buffer_after_minutes, &BUFFER_MINUTES, "minutes"),
-        ("minimum_notice_minutes", input.minimum_notice_minutes, &NOTICE_MINUTES, "minutes"),
-        ("booking_window_days", input.booking_window_days, &WINDOW_DAYS, "days"),
+        (
+            "duration_minutes",
+            input.duration_minutes,
+            &DURATION_MINUTES,
+            "minutes",
+        ),
+        (
+            "slot_step_minutes",
+            input.slot_step_minutes,
+            &SLOT_STEP_MINUTES,
+            "minutes",
+        ),
+        (
+            "buffer_before_minutes",
+            input.buffer_before_minutes,
+            &BUFFER_MINUTES,
+            "minutes",
+        ),
+        (
+            "buffer_after_minutes",
+            input.buffer_after_minutes,
+            &BUFFER_MINUTES,
+            "minutes",
+        ),
+        (
+            "minimum_notice_minutes",
+            input.minimum_notice_minutes,
+            &NOTICE_MINUTES,
+            "minutes",
+        ),
+        (
+            "booking_window_days",
+            input.booking_window_days,
+            &WINDOW_DAYS,
+            "days",
+        ),
     ] {
         check.within(field, value, range, unit);
     }
@@ -57,7 +87,10 @@ pub fn put(cx: &Context<'_>, id: &ServiceId, input: &ServiceInput) -> Answer {
         room_for_one_more(cx.store.services()?.len(), SERVICES, "services")?;
     }
     cx.store.put_service(id, &service)?;
-    Ok(Reply::Service(Service { id: id.clone(), input: service }))
+    Ok(Reply::Service(Service {
+        id: id.clone(),
+        input: service,
+    }))
 }
 
 pub fn delete(cx: &Context<'_>, id: &ServiceId) -> Answer {
@@ -65,7 +98,9 @@ pub fn delete(cx: &Context<'_>, id: &ServiceId) -> Answer {
         return Err(Refusal::not_found("service"));
     }
     if cx.store.unfinished_bookings_of_service(id, cx.now)? > 0 {
-        return Err(conflict("This service has bookings to come. Cancel them first."));
+        return Err(conflict(
+            "This service has bookings to come. Cancel them first.",
+        ));
     }
     cx.store.delete_holds_of_service(id)?;
     cx.store.delete_service(id)?;

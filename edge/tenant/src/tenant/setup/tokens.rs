@@ -35,7 +35,12 @@ pub fn issue(cx: &Context<'_>, id: &TokenId, token: &NewToken) -> Answer {
     if tokens.iter().any(|token| token.id == *id) {
         return Err(conflict("There is a token with this id already."));
     }
-    let token = TokenRow { id: id.clone(), name, scopes: scopes.clone(), created_at: cx.now };
+    let token = TokenRow {
+        id: id.clone(),
+        name,
+        scopes: scopes.clone(),
+        created_at: cx.now,
+    };
     cx.store.insert_token(&token)?;
     Ok(Reply::TokenIssued { scopes })
 }
@@ -43,7 +48,12 @@ pub fn issue(cx: &Context<'_>, id: &TokenId, token: &NewToken) -> Answer {
 pub fn list(cx: &Context<'_>) -> Answer {
     let view = |token: TokenRow| {
         let created_at = stamped(Tz::UTC, token.created_at)?;
-        Ok(TokenView { id: token.id, name: token.name, scopes: token.scopes, created_at })
+        Ok(TokenView {
+            id: token.id,
+            name: token.name,
+            scopes: token.scopes,
+            created_at,
+        })
     };
     let tokens: Result<Vec<TokenView>, Refusal> =
         cx.store.tokens()?.into_iter().map(view).collect();

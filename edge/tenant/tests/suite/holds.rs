@@ -1,0 +1,134 @@
+//! Holding slots, and confirming what is held.
+
+use serde_json::json;
+use slotstead_tenant::{Answer, Command, Refusal};
+
+use crate::kit::{
+    World, book, booking, consult, held, is_conflict, is_missing, slug, visitor, wire, with,
+};
+
+fn is_taken(answer: &Answer) -> bool {
+    matches!(answer, Err(Refusal::SlotTaken { .. }))
+}
+
+#[test]
+fn a_hold_keeps_its_slot_for_ten_minutes() {
+    let mut world = World::demo();
+    let start = "2027-03-01T12:00:00+01:00";
+    let hold = held(world.hold("consult", start, "s1"));
+    assert_eq!(
+        (hold.start.to_string(), hold.expires_in_seconds),
+        (start.to_owned(), 600)
+    );
+    assert_eq!(hold.expires_at.unix_seconds(), world.now + 600);
+    assert!(!world.offers("consult", start));
+    assert!(is_taken(&world.hold("consult", start, "s2")));
+    assert!(is_taken(&world.book("k1", start)));
+    world.pass(599);
+    assert!(!world.offers("consult", start));
+    world.pass(1);
+    assert!(world.offers("consult", start));
+    world.booked("k2", start);
+}
+
+#[test]
+fn a_hold_is_confirmed_by_whoever_has_its_id() {
+    let mut world = World::demo();
+    world.put_service(
+        "consult",
+        &with(consult(), json!({ "hosts": ["ingrid", "amal"] })),
+    );
+    let start = "2027-03-01T12:00:00+01:00";
+    held(world.hold("consult", start, "s1"));
+    let second = held(world.hold("consult", start, "s2"));
+    // The second hold keeps the second host.
+    let booking_of_second = booking(world.ask(&visitor(), book("k1", start, Some(&second.id))));
+    assert_eq!(booking_of_second.host.as_str(), "amal");
+    // It is gone with the booking.
+    let release = Command::ReleaseHold { id: second.id };
+    assert!(is_missing(&world.ask(&visitor(), release)));
+    assert!(is_taken(&world.book("k2", start)));
+}
+
+#[test]
+fn a_retry_of_a_hold_finds_the_first() {
+    let mut world = World::demo();
+    let first = held(world.hold("consult", "2027-03-01T12:00:00+01:00", "s1"));
+    world.pass(60);
+    let again = held(world.hold("consult", "2027-03-01T11:00:00Z", "s1"));
+    assert_eq!((again.id, again.expires_in_seconds), (first.id, 540));
+}
+
+#[test]
+fn a_session_keeps_three_times_at_most() {
+    let mut world = World::demo();
+    let hold = |world: &mut World, hour: u32, session: &str| {
+        world.hold(
+            "consult",
+            &format!("2027-03-01T{hour}:00:00+01:00"),
+            session,
+        )
+    };
+    let first = held(hold(&mut world, 10, "s1"));
+    held(hold(&mut world, 11, "s1"));
+    held(hold(&mut world, 12, "s1"));
+    assert!(is_conflict(&hold(&mut world, 13, "s1")));
+    held(hold(&mut world, 13, "s2"));
+    world
+        .ask(&visitor(), Command::ReleaseHold { id: first.id })
+        .unwrap();
+    held(hold(&mut world, 10, "s1"));
+    world.pass(600);
+    held(hold(&mut world, 14, "s1"));
+}
+
+#[test]
+fn a_lapsed_hold_books_the_slot_if_it_is_still_free() {
+    let mut world = World::demo();
+    let (one, other) = ("2027-03-01T12:00:00+01:00", "2027-03-01T13:00:00+01:00");
+    let hold = held(world.hold("consult", one, "s1"));
+    let lost = held(world.hold("consult", other, "s1"));
+    world.pass(600);
+    booking(world.ask(&visitor(), book("k1", one, Some(&hold.id))));
+    world.booked("k2", other);
+    assert!(is_taken(
+        &world.ask(&visitor(), book("k3", other, Some(&lost.id)))
+    ));
+}
+
+#[test]
+fn a_hold_on_one_slot_does_not_block_its_booker_from_another() {
+    let mut world = World::demo();
+    let service = with(consult(), json!({ "duration_minutes": 60 }));
+    world.put_service("consult", &service);
+    let hold = held(world.hold("consult", "2027-03-01T12:00:00+01:00", "s1"));
+    booking(world.ask(
+        &visitor(),
+        book("k1", "2027-03-01T12:30:00+01:00", Some(&hold.id)),
+    ));
+    assert!(world.offers("consult", "2027-03-01T11:30:00+01:00"));
+}
+
+#[test]
+fn a_hold_is_kept_whatever_the_owner_changes_and_lost_to_a_calendar() {
+    let mut world = World::demo();
+    let start = "2027-03-01T12:00:00+01:00";
+    let hold = held(world.hold("consult", start, "s1"));
+    let closed = wire(json!({ "spans": [] }));
+    let date = slug("2027-03-01");
+    world.own(Command::PutOverride {
+        schedule: slug("weekdays"),
+        date,
+        value: closed,
+    });
+    assert!(!world.offers("consult", "2027-03-01T13:00:00+01:00"));
+    booking(world.ask(&visitor(), book("k1", start, Some(&hold.id))));
+
+    let start = "2027-03-02T12:00:00+01:00";
+    let hold = held(world.hold("consult", start, "s1"));
+    world.put_feed("private", "ingrid");
+    assert!(
+        is_taken(&world.ask(&visitor(), book("k2", start, Some(&hold.id)))),
+        "unknown is busy"
+    );
+}
