@@ -262,6 +262,8 @@ pub enum Reply {
     Hold(wire::Hold),
     Booking {
         booking: Box<wire::Booking>,
+        /// The business, for the title of the calendar file.
+        business: String,
         /// Whether this is the stored answer to an earlier call with the same key.
         replayed: bool,
     },

@@ -153,6 +153,7 @@ pub fn list(
 pub fn reply(cx: &Context<'_>, row: BookingRow) -> Answer {
     Ok(Reply::Booking {
         booking: Box::new(view(row, cx.now)?),
+        business: cx.store.profile()?.name,
         replayed: false,
     })
 }

@@ -28,8 +28,11 @@ pub fn answer_once(cx: &Context<'_>, command: &Command, first: impl FnOnce() -> 
             return Err(Refusal::IdempotencyKeyReused);
         }
         return kept.map(|reply| match reply {
-            Reply::Booking { booking, .. } => Reply::Booking {
+            Reply::Booking {
+                booking, business, ..
+            } => Reply::Booking {
                 booking,
+                business,
                 replayed: true,
             },
             other => other,

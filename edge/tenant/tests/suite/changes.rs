@@ -112,6 +112,7 @@ fn a_reschedule_is_done_once_for_each_key() {
         Ok(Reply::Booking {
             booking,
             replayed: true,
+            ..
         }) => assert_eq!(*booking, moved),
         other => panic!("{other:?}"),
     }

@@ -182,6 +182,7 @@ fn a_booking_whose_commit_was_kept_and_reported_as_failed_is_told_to_the_retry()
         Ok(Reply::Booking {
             booking,
             replayed: true,
+            ..
         }) => {
             assert!(world.bookings().contains(&booking));
         }

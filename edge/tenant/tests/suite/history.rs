@@ -594,7 +594,9 @@ impl History {
         let again = self.ask(&actor, &command);
         match (again, first) {
             (
-                Ok(Reply::Booking { booking, replayed }),
+                Ok(Reply::Booking {
+                    booking, replayed, ..
+                }),
                 Ok(Reply::Booking { booking: first, .. }),
             ) => {
                 assert!(replayed);

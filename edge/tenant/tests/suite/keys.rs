@@ -23,6 +23,7 @@ fn a_key_gives_its_first_answer_whatever_happens_in_between() {
         Ok(Reply::Booking {
             booking,
             replayed: true,
+            ..
         }) => assert_eq!(*booking, first),
         other => panic!("{other:?}"),
     }

@@ -91,8 +91,12 @@ fn booked<P: Platform>(
     status: u16,
     reply: Reply,
 ) -> Handled {
-    let (booking, replayed) = match reply {
-        Reply::Booking { booking, replayed } => (booking, replayed),
+    let (booking, business, replayed) = match reply {
+        Reply::Booking {
+            booking,
+            business,
+            replayed,
+        } => (booking, business, replayed),
         other => return Err(unexpected(&other)),
     };
     let capability = capability(context, scope, &booking);
@@ -101,7 +105,7 @@ fn booked<P: Platform>(
         context.config.public_origin,
         scope.tenant()
     );
-    let calendar_file = calendar::file(&booking, &booking.host_name, &manage_url, context.now);
+    let calendar_file = calendar::file(&booking, &business, &manage_url, context.now);
     let view = BookedView {
         booking: *booking,
         capability,
