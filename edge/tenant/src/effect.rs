@@ -57,8 +57,8 @@ pub enum Outcome {
     Failed(FetchFailure),
 }
 
-/// A response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A response. Its `Debug` leaves headers and body out, which are somebody's calendar.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchResponse {
     /// The status code.
     pub status: u16,
@@ -66,6 +66,14 @@ pub struct FetchResponse {
     pub headers: Vec<(String, String)>,
     /// The body. It is handed over inside the region host and never serialised to the edge.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for FetchResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchResponse")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why there was no response: a sentence for the owner that carries nothing from the other side.

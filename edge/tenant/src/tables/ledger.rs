@@ -269,3 +269,52 @@ fn hold_row(row: &mut Columns) -> Result<HoldRow, StoreError> {
         expires_at: row.integer()?,
     })
 }
+
+#[cfg(all(test, feature = "rusqlite"))]
+mod tests {
+    use slotstead_shared::{Region, TenantId};
+
+    use super::*;
+    use crate::{store::sqlite::Sqlite, tables::migrations::migrate};
+
+    fn hold(number: u8, host: &str, padded: Interval, expires_at: UnixSeconds) -> HoldRow {
+        HoldRow {
+            id: HoldId::from_random([number; 16]),
+            service: "consult".parse().expect("a slug"),
+            host: host.parse().expect("a slug"),
+            session: "s1".to_owned(),
+            core: padded,
+            padded,
+            expires_at,
+        }
+    }
+
+    #[test]
+    fn the_ledger_refuses_every_overlap_whatever_its_caller_believes() {
+        let sqlite = Sqlite::in_memory().unwrap();
+        migrate(&sqlite).unwrap();
+        let tenant = TenantId::assemble(Region::Eu, [1; 16], |_| [0; 10]);
+        let store = TenantStore::new(&sqlite, &tenant);
+        let now = 50;
+        let put = |number: u8, host: &str, start: i64, end: i64| {
+            store.insert_hold(&hold(number, host, Interval::new(start, end), 60), now)
+        };
+        put(1, "ingrid", 100, 200).unwrap();
+        for (start, end) in [(100, 200), (99, 101), (199, 201), (120, 130), (0, 900)] {
+            assert!(put(2, "ingrid", start, end).is_err(), "{start} to {end}");
+        }
+        // Touching is not overlapping, and another host or tenant has time of its own.
+        put(3, "ingrid", 200, 300).unwrap();
+        put(4, "ingrid", 0, 100).unwrap();
+        put(5, "amal", 100, 200).unwrap();
+        let other = TenantId::assemble(Region::Eu, [2; 16], |_| [0; 10]);
+        let other = TenantStore::new(&sqlite, &other);
+        other
+            .insert_hold(&hold(1, "ingrid", Interval::new(100, 200), 60), now)
+            .unwrap();
+        // What has lapsed is no longer in the way.
+        let late = hold(6, "ingrid", Interval::new(150, 160), 90);
+        assert!(store.insert_hold(&late, 59).is_err());
+        store.insert_hold(&late, 60).unwrap();
+    }
+}

@@ -1,6 +1,6 @@
 //! Checking what comes in: every wrong field is named, each with what would be right.
 
-use std::{collections::HashSet, ops::RangeInclusive};
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use slotstead_shared::{
     engine::{Tz, parse_zone},
@@ -120,7 +120,7 @@ impl Check {
     /// The booker's answers against the owner's fields. Returns them in the order of the form,
     /// without empty ones.
     pub fn answers(&mut self, fields: &[Field], answers: &[Answer]) -> Vec<Answer> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for answer in answers {
             let path = format!("answers.{}", answer.field);
             if !seen.insert(&answer.field) {

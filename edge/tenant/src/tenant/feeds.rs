@@ -158,8 +158,11 @@ pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
             (None, None)
         };
         let request = feed::request(&feed.url, etag, last_modified);
-        feed.asked_conditionally = etag.is_some() || last_modified.is_some();
-        cx.store.put_feed(&feed)?;
+        let asked_conditionally = etag.is_some() || last_modified.is_some();
+        if feed.asked_conditionally != asked_conditionally {
+            feed.asked_conditionally = asked_conditionally;
+            cx.store.put_feed(&feed)?;
+        }
         let until = cx.now + LEASE_SECONDS;
         let id = cx.store.move_effect(effect.id, until, until)?;
         effects.push(Effect {

@@ -4,7 +4,7 @@
 //! the time at which all its past calls are paid for. It fails closed: when every place is
 //! taken by a client that still has something to pay, a new client is refused.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use slotstead_shared::UnixSeconds;
 
@@ -15,7 +15,7 @@ const PLACES: usize = 10_000;
 const MINUTE_MILLIS: i64 = 60_000;
 
 /// What is limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Session,
     Hold,
@@ -28,7 +28,7 @@ pub struct Limiter {
     rates: RateLimits,
     places: usize,
     /// When the calls of a client are paid for, in milliseconds since 1970.
-    paid_at: HashMap<(Kind, String), i64>,
+    paid_at: BTreeMap<(Kind, String), i64>,
     /// When the paid were last swept out: at most once a second, so that a full table costs little.
     swept_at: UnixSeconds,
 }
@@ -42,7 +42,7 @@ impl Limiter {
         Self {
             rates,
             places,
-            paid_at: HashMap::new(),
+            paid_at: BTreeMap::new(),
             swept_at: UnixSeconds::MIN,
         }
     }

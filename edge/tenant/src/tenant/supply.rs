@@ -109,6 +109,7 @@ impl Supply {
 
     fn availabilities(&self) -> impl Iterator<Item = (&wire::Host, HostAvailability<'_>)> {
         self.hosts.iter().map(|supply| {
+            // Each host was loaded together with its schedule.
             let schedule = &self.schedules[&supply.host.input.schedule];
             let availability = HostAvailability::new(
                 schedule,

@@ -1,6 +1,6 @@
 //! Booking fields: what the owner asks bookers for.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use slotstead_shared::{
     ids::FieldId,
@@ -30,7 +30,7 @@ pub fn put(cx: &Context<'_>, id: &FieldId, input: &FieldInput) -> Answer {
     } else if !is_choice && !input.options.is_empty() {
         check.wrong("options", "Only a choice has options");
     }
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (at, option) in input.options.iter_mut().enumerate() {
         let path = format!("options[{at}]");
         *option = check.name(&path, option);

@@ -1,6 +1,6 @@
 //! The tenant as a whole: signing up, its profile, and the pages that may carry its widget.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use slotstead_shared::{
     Region,
@@ -67,7 +67,7 @@ pub fn get_origins(cx: &Context<'_>) -> Answer {
 pub fn put_origins(cx: &Context<'_>, origins: &Origins) -> Answer {
     let mut check = Check::default();
     check.at_most("origins", origins.origins.len(), ORIGINS, "origins");
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (at, origin) in origins.origins.iter().enumerate() {
         if let Err(detail) = formats::origin(origin) {
             check.wrong(format!("origins[{at}]"), detail);

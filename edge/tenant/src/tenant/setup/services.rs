@@ -1,6 +1,6 @@
 //! Services: what is offered.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use slotstead_shared::{
     ids::ServiceId,
@@ -73,8 +73,8 @@ pub fn put(cx: &Context<'_>, id: &ServiceId, input: &ServiceInput) -> Answer {
         check.wrong("hosts", "A service needs at least one host");
     }
     check.at_most("hosts", input.hosts.len(), SERVICE_HOSTS, "hosts");
-    let known: HashSet<_> = cx.store.hosts()?.into_iter().map(|host| host.id).collect();
-    let mut seen = HashSet::new();
+    let known: BTreeSet<_> = cx.store.hosts()?.into_iter().map(|host| host.id).collect();
+    let mut seen = BTreeSet::new();
     for (at, host) in input.hosts.iter().enumerate() {
         if !known.contains(host) {
             check.wrong(format!("hosts[{at}]"), "There is no such host");
