@@ -17,7 +17,7 @@
 .bones i{border-radius:12px;background:var(--bone)}
 .fail{margin:auto;padding:20px;text-align:center;z-index:1}
 .fail button{display:block;margin:14px auto 0;padding:0 20px;height:44px;font:inherit;color:inherit;background:none;border:1px solid;border-radius:12px;cursor:pointer}
-@container (min-width:720px){.frame{min-height:540px}.bones{grid-template:1fr/1fr 352px 1fr}}
+@container (min-width:720px){.frame{min-height:500px}.bones{grid-template:1fr/1fr 356px 1fr}}
 [data-theme=dark]{color:#f1f2f4;--paper:#16181b;--line:#2e3238;--bone:#212429}
 @media(prefers-color-scheme:dark){[data-theme=auto]{color:#f1f2f4;--paper:#16181b;--line:#2e3238;--bone:#212429}}`;
 

@@ -15,9 +15,21 @@ pub const SHAPE_CONTRAST: f32 = 3.0;
 const TINT: f32 = 0.1;
 
 /// The accent when the owner has set none.
-pub const DEFAULT: Rgb = Rgb { red: 0x0f, green: 0x6b, blue: 0x52 };
-const BLACK: Rgb = Rgb { red: 0x10, green: 0x12, blue: 0x14 };
-const WHITE: Rgb = Rgb { red: 0xff, green: 0xff, blue: 0xff };
+pub const DEFAULT: Rgb = Rgb {
+    red: 0x0f,
+    green: 0x6b,
+    blue: 0x52,
+};
+const BLACK: Rgb = Rgb {
+    red: 0x10,
+    green: 0x12,
+    blue: 0x14,
+};
+const WHITE: Rgb = Rgb {
+    red: 0xff,
+    green: 0xff,
+    blue: 0xff,
+};
 
 /// An opaque sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +47,23 @@ impl Rgb {
         if let Some(hex) = text.strip_prefix('#') {
             let digits: Vec<u8> = hex
                 .chars()
-                .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
+                .map(|digit| {
+                    digit
+                        .to_digit(16)
+                        .and_then(|value| u8::try_from(value).ok())
+                })
                 .collect::<Option<_>>()?;
             return match digits[..] {
-                [red, green, blue] => Some(Self { red: red * 17, green: green * 17, blue: blue * 17 }),
-                [a, b, c, d, e, f] => Some(Self { red: a * 16 + b, green: c * 16 + d, blue: e * 16 + f }),
+                [red, green, blue] => Some(Self {
+                    red: red * 17,
+                    green: green * 17,
+                    blue: blue * 17,
+                }),
+                [a, b, c, d, e, f] => Some(Self {
+                    red: a * 16 + b,
+                    green: c * 16 + d,
+                    blue: e * 16 + f,
+                }),
                 _ => None,
             };
         }
@@ -61,7 +85,8 @@ impl Rgb {
             clippy::cast_sign_loss,
             reason = "a mean of two bytes is a byte"
         )]
-        let channel = |a: u8, b: u8| (f32::from(a) * (1.0 - share) + f32::from(b) * share).round() as u8;
+        let channel =
+            |a: u8, b: u8| (f32::from(a) * (1.0 - share) + f32::from(b) * share).round() as u8;
         Self {
             red: channel(self.red, other.red),
             green: channel(self.green, other.green),
@@ -109,7 +134,11 @@ impl Theme {
     const fn paper(self) -> Rgb {
         match self {
             Self::Light => WHITE,
-            Self::Dark => Rgb { red: 0x16, green: 0x18, blue: 0x1b },
+            Self::Dark => Rgb {
+                red: 0x16,
+                green: 0x18,
+                blue: 0x1b,
+            },
         }
     }
 
@@ -142,14 +171,25 @@ pub fn palette(accent: Rgb, theme: Theme) -> Palette {
     // On light paper a pale fill may stay as the owner chose it: it carries readable text.
     let fill = match theme {
         Theme::Light => accent,
-        Theme::Dark => towards(accent, ink, |shade| contrast(shade, paper) >= SHAPE_CONTRAST),
+        Theme::Dark => towards(accent, ink, |shade| {
+            contrast(shade, paper) >= SHAPE_CONTRAST
+        }),
     };
     let tint = paper.mix(accent, TINT);
     let text = towards(accent, ink, |shade| {
         contrast(shade, paper) >= TEXT_CONTRAST && contrast(shade, tint) >= TEXT_CONTRAST
     });
-    let on_fill = if contrast(fill, WHITE) >= contrast(fill, BLACK) { WHITE } else { BLACK };
-    Palette { fill, on_fill, text, tint }
+    let on_fill = if contrast(fill, WHITE) >= contrast(fill, BLACK) {
+        WHITE
+    } else {
+        BLACK
+    };
+    Palette {
+        fill,
+        on_fill,
+        text,
+        tint,
+    }
 }
 
 /// Whether text in `accent` itself reads on white paper, so that nothing has to be darkened.
@@ -179,7 +219,16 @@ mod tests {
         assert_eq!(rgb("#0f6b52").to_string(), "#0f6b52");
         assert_eq!(rgb(" #0F6 ").to_string(), "#00ff66");
         assert_eq!(rgb("rgb(15, 107, 82)").to_string(), "#0f6b52");
-        for bad in ["", "#12", "#12345", "#gggggg", "teal", "rgb(1,2)", "rgb(1,2,300)", "#١٢٣"] {
+        for bad in [
+            "",
+            "#12",
+            "#12345",
+            "#gggggg",
+            "teal",
+            "rgb(1,2)",
+            "rgb(1,2,300)",
+            "#١٢٣",
+        ] {
             assert_eq!(Rgb::parse(bad), None, "{bad}");
         }
     }
@@ -194,7 +243,10 @@ mod tests {
     #[test]
     fn a_good_accent_is_left_alone_and_a_pale_one_is_darkened_for_text_only() {
         let green = palette(DEFAULT, Theme::Light);
-        assert_eq!((green.fill, green.text, green.on_fill), (DEFAULT, DEFAULT, WHITE));
+        assert_eq!(
+            (green.fill, green.text, green.on_fill),
+            (DEFAULT, DEFAULT, WHITE)
+        );
         assert!(reads_as_text(DEFAULT));
         let yellow = palette(rgb("#ffd400"), Theme::Light);
         assert_eq!((yellow.fill, yellow.on_fill), (rgb("#ffd400"), BLACK));
@@ -212,11 +264,20 @@ mod tests {
             for theme in [Theme::Light, Theme::Dark] {
                 let shades = palette(accent, theme);
                 let case = format!("{accent} {theme:?} {shades:?}");
-                assert!(contrast(shades.text, theme.paper()) >= TEXT_CONTRAST, "{case}");
-                assert!(contrast(shades.text, shades.tint) >= TEXT_CONTRAST, "{case}");
+                assert!(
+                    contrast(shades.text, theme.paper()) >= TEXT_CONTRAST,
+                    "{case}"
+                );
+                assert!(
+                    contrast(shades.text, shades.tint) >= TEXT_CONTRAST,
+                    "{case}"
+                );
                 assert!(contrast(shades.on_fill, shades.fill) >= 4.3, "{case}");
                 if theme == Theme::Dark {
-                    assert!(contrast(shades.fill, theme.paper()) >= SHAPE_CONTRAST, "{case}");
+                    assert!(
+                        contrast(shades.fill, theme.paper()) >= SHAPE_CONTRAST,
+                        "{case}"
+                    );
                 }
             }
         }

@@ -4,13 +4,14 @@
 //! of our API (a proxy's page, half a document) reads as [`Silence::Garbled`] and
 //! never as an empty success.
 
-use serde::{Serialize, de::DeserializeOwned};
 use slotstead_shared::{
     Date,
     ids::{BookingId, HoldId, ServiceId},
     problem::Problem,
     wire::{BookedView, Hold, NewBooking, NewHold, Reschedule, Session, Slots},
 };
+
+use crate::json::{self, Value, object};
 
 /// Milliseconds after which a request that only reads is given up.
 const READ_TIMEOUT_MS: u32 = 10_000;
@@ -100,17 +101,31 @@ impl Call {
         let base = format!("{}/v1/{}", place.edge, encode(&place.tenant));
         let (method, path, body) = match self {
             Self::Open => ("POST", "/sessions".to_owned(), None),
-            Self::Slots { service, from, to, zone } => (
+            Self::Slots {
+                service,
+                from,
+                to,
+                zone,
+            } => (
                 "GET",
-                format!("/slots?service={service}&from={from}&to={to}&zone={}", encode(zone)),
+                format!(
+                    "/slots?service={service}&from={from}&to={to}&zone={}",
+                    encode(zone)
+                ),
                 None,
             ),
-            Self::Keep(hold) => ("POST", "/holds".to_owned(), json(hold)),
+            Self::Keep(hold) => ("POST", "/holds".to_owned(), Some(hold_body(hold))),
             Self::Release(hold) => ("DELETE", format!("/holds/{hold}"), None),
-            Self::Book { booking, .. } => ("POST", "/bookings".to_owned(), json(booking)),
+            Self::Book { booking, .. } => {
+                ("POST", "/bookings".to_owned(), Some(booking_body(booking)))
+            }
             Self::Look(booking) => ("GET", format!("/bookings/{booking}"), None),
             Self::Cancel(booking) => ("POST", format!("/bookings/{booking}/cancel"), None),
-            Self::Move { booking, to, .. } => ("POST", format!("/bookings/{booking}/reschedule"), json(to)),
+            Self::Move { booking, to, .. } => (
+                "POST",
+                format!("/bookings/{booking}/reschedule"),
+                Some(move_body(to)),
+            ),
         };
         let idempotency_key = match self {
             Self::Book { key, .. } | Self::Move { key, .. } => Some(key.clone()),
@@ -122,7 +137,11 @@ impl Call {
             bearer: bearer.map(str::to_owned),
             idempotency_key,
             body,
-            timeout_ms: if method == "GET" { READ_TIMEOUT_MS } else { WRITE_TIMEOUT_MS },
+            timeout_ms: if method == "GET" {
+                READ_TIMEOUT_MS
+            } else {
+                WRITE_TIMEOUT_MS
+            },
             keepalive: matches!(self, Self::Release(_)),
         }
     }
@@ -141,15 +160,19 @@ impl Call {
     pub fn read(&self, status: u16, body: &str) -> Outcome {
         let reply = match status {
             200..=299 => match self {
-                Self::Open => parse(body).map(|session| Reply::Session(Box::new(session))),
-                Self::Slots { .. } => parse(body).map(Reply::Slots),
-                Self::Keep(_) => parse(body).map(Reply::Hold),
+                Self::Open => json::read(body).map(|session| Reply::Session(Box::new(session))),
+                Self::Slots { .. } => json::read(body).map(Reply::Slots),
+                Self::Keep(_) => json::read(body).map(Reply::Hold),
                 Self::Release(_) => Some(Reply::Released),
                 Self::Book { .. } | Self::Look(_) | Self::Cancel(_) | Self::Move { .. } => {
-                    parse(body).map(|booked| Reply::Booked(Box::new(booked)))
+                    json::read(body).map(|booked| Reply::Booked(Box::new(booked)))
                 }
             },
-            _ => return parse(body).map_or(Outcome::Silent(Silence::Garbled), |problem| Outcome::Refused(Box::new(problem))),
+            _ => {
+                return json::read(body).map_or(Outcome::Silent(Silence::Garbled), |problem| {
+                    Outcome::Refused(Box::new(problem))
+                });
+            }
         };
         reply.map_or(Outcome::Silent(Silence::Garbled), Outcome::Done)
     }
@@ -194,12 +217,40 @@ pub enum Reply {
     Booked(Box<BookedView>),
 }
 
-fn parse<T: DeserializeOwned>(body: &str) -> Option<T> {
-    serde_json::from_str(body).ok()
+fn text(value: &impl ToString) -> Value {
+    Value::Text(value.to_string())
 }
 
-fn json<T: Serialize>(body: &T) -> Option<String> {
-    Some(serde_json::to_string(body).expect("our types have string keys and write to memory"))
+fn hold_body(hold: &NewHold) -> String {
+    object([
+        ("service", text(&hold.service)),
+        ("start", text(&hold.start)),
+        ("zone", text(&hold.zone)),
+    ])
+    .to_string()
+}
+
+fn booking_body(booking: &NewBooking) -> String {
+    let answers = booking.answers.iter().map(|answer| {
+        object([
+            ("field", text(&answer.field)),
+            ("value", text(&answer.value)),
+        ])
+    });
+    object([
+        ("service", text(&booking.service)),
+        ("start", text(&booking.start)),
+        ("hold", booking.hold.as_ref().map_or(Value::Null, text)),
+        ("zone", text(&booking.zone)),
+        ("name", text(&booking.name)),
+        ("email", text(&booking.email)),
+        ("answers", Value::List(answers.collect())),
+    ])
+    .to_string()
+}
+
+fn move_body(to: &Reschedule) -> String {
+    object([("start", text(&to.start)), ("zone", text(&to.zone))]).to_string()
 }
 
 /// Percent-encodes everything but the unreserved characters (RFC 3986 section 2.3).
@@ -264,19 +315,77 @@ mod tests {
                 answers: Vec::new(),
             }),
         };
-        let evil = Place { tenant: "../x?y#z".to_owned(), ..place() };
+        let evil = Place {
+            tenant: "../x?y#z".to_owned(),
+            ..place()
+        };
         let request = booking.request(&evil, None);
         assert_eq!(request.idempotency_key.as_deref(), Some("k1"));
-        assert_eq!(request.url, "https://edge.example/v1/..%2Fx%3Fy%23z/bookings");
+        assert_eq!(
+            request.url,
+            "https://edge.example/v1/..%2Fx%3Fy%23z/bookings"
+        );
         let body: NewBooking = serde_json::from_str(&request.body.unwrap()).unwrap();
         assert_eq!(body.name, "Amal \"A\"");
+    }
+
+    /// The bodies are written by hand; this pins them to the types of the wire.
+    #[test]
+    fn bodies_are_read_back_as_the_types_they_were() {
+        let start = "2027-03-11T14:30:00+01:00".parse().unwrap();
+        let hold = NewHold {
+            service: "first".parse().unwrap(),
+            start,
+            zone: "Europe/Oslo".to_owned(),
+        };
+        assert_eq!(
+            serde_json::from_str::<NewHold>(&hold_body(&hold)).unwrap(),
+            hold
+        );
+        let to = Reschedule {
+            start,
+            zone: "Europe/Oslo".to_owned(),
+        };
+        assert_eq!(
+            serde_json::from_str::<Reschedule>(&move_body(&to)).unwrap(),
+            to
+        );
+        for hold in [None, Some(HoldId::from_random([3; 16]))] {
+            let booking = NewBooking {
+                service: "first".parse().unwrap(),
+                start,
+                hold,
+                zone: "Europe/Oslo".to_owned(),
+                name: "Å \"\\\n".to_owned(),
+                email: "a@b.no".to_owned(),
+                answers: vec![slotstead_shared::wire::Answer {
+                    field: "phone".parse().unwrap(),
+                    value: "1".to_owned(),
+                }],
+            };
+            assert_eq!(
+                serde_json::from_str::<NewBooking>(&booking_body(&booking)).unwrap(),
+                booking
+            );
+        }
     }
 
     #[test]
     fn what_is_not_our_api_is_no_answer() {
         let look = Call::Look(BookingId::from_random([1; 16]));
-        for (status, body) in [(200, ""), (200, "<html>"), (200, "{}"), (502, "<html>Bad gateway"), (404, "{}"), (302, "")] {
-            assert_eq!(look.read(status, body), Outcome::Silent(Silence::Garbled), "{status} {body}");
+        for (status, body) in [
+            (200, ""),
+            (200, "<html>"),
+            (200, "{}"),
+            (502, "<html>Bad gateway"),
+            (404, "{}"),
+            (302, ""),
+        ] {
+            assert_eq!(
+                look.read(status, body),
+                Outcome::Silent(Silence::Garbled),
+                "{status} {body}"
+            );
         }
         assert_eq!(
             Call::Release(HoldId::from_random([1; 16])).read(204, ""),

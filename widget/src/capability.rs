@@ -6,6 +6,8 @@
 use serde::Deserialize;
 use slotstead_shared::ids::BookingId;
 
+use crate::json;
+
 /// A capability and the booking it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capability {
@@ -27,10 +29,11 @@ impl Capability {
     pub fn from_fragment(fragment: &str) -> Option<Self> {
         let token = fragment.strip_prefix('#').unwrap_or(fragment);
         let mut parts = token.split('.');
-        let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
+        let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next())
+        else {
             return None;
         };
-        let claims: Claims = serde_json::from_slice(&base64url(payload)?).ok()?;
+        let claims: Claims = json::read(std::str::from_utf8(&base64url(payload)?).ok()?)?;
         Some(Self {
             booking: claims.booking,
             token: token.to_owned(),
@@ -85,19 +88,36 @@ mod tests {
         let claims = format!(r#"{{"exp":1,"booking":"{}","tenant":"x"}}"#, id.as_str());
         let token = format!("aaaa.{}.bbbb", encode(claims.as_bytes()));
         let capability = Capability::from_fragment(&format!("#{token}")).unwrap();
-        assert_eq!((capability.booking, capability.token.as_str()), (id, token.as_str()));
-        for bad in ["", "#", "#a.b", "#section-2", "#a.b.c.d", "#aaaa.e30.bbbb", "#aaaa.!!.bbbb"] {
+        assert_eq!(
+            (capability.booking, capability.token.as_str()),
+            (id, token.as_str())
+        );
+        for bad in [
+            "",
+            "#",
+            "#a.b",
+            "#section-2",
+            "#a.b.c.d",
+            "#aaaa.e30.bbbb",
+            "#aaaa.!!.bbbb",
+        ] {
             assert_eq!(Capability::from_fragment(bad), None, "{bad}");
         }
     }
 
     fn encode(bytes: &[u8]) -> String {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        const ALPHABET: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut text = String::new();
         for chunk in bytes.chunks(3) {
-            let word = chunk.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            let word = chunk
+                .iter()
+                .fold(0_u32, |word, byte| (word << 8) | u32::from(*byte))
+                << (8 * (3 - chunk.len()));
             for place in 0..=chunk.len() {
-                text.push(char::from(ALPHABET[(word >> (18 - 6 * place) & 63) as usize]));
+                text.push(char::from(
+                    ALPHABET[(word >> (18 - 6 * place) & 63) as usize],
+                ));
             }
         }
         text

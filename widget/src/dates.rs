@@ -30,11 +30,27 @@ impl Default for Locale {
     /// English names, Monday first, 24 hours: what is used when `Intl` gives nothing.
     fn default() -> Self {
         let weekdays = [
-            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
         ];
         let months = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September",
-            "October", "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
         Self {
             weekdays: weekdays.map(str::to_owned),
@@ -71,7 +87,11 @@ impl Locale {
     /// `Thursday 11 March`, or `Thursday, March 11`.
     #[must_use]
     pub fn day(&self, date: Date) -> String {
-        let (weekday, day, month) = (self.weekday(date), date.0.day(), self.month_name(date.0.month()));
+        let (weekday, day, month) = (
+            self.weekday(date),
+            date.0.day(),
+            self.month_name(date.0.month()),
+        );
         if self.month_first {
             format!("{weekday}, {month} {day}")
         } else {
@@ -112,7 +132,12 @@ impl Locale {
         if start.date() == end.date() {
             format!("{}–{}", self.time(start), self.time(end))
         } else {
-            format!("{}–{}, {}", self.time(start), self.day(end.date()), self.time(end))
+            format!(
+                "{}–{}, {}",
+                self.time(start),
+                self.day(end.date()),
+                self.time(end)
+            )
         }
     }
 }
@@ -206,7 +231,10 @@ mod tests {
     fn dates_follow_the_order_of_the_locale() {
         let date: Date = "2027-03-11".parse().unwrap();
         assert_eq!(Locale::default().day(date), "Thursday 11 March");
-        assert_eq!(Locale::default().day_and_year(date), "Thursday 11 March 2027");
+        assert_eq!(
+            Locale::default().day_and_year(date),
+            "Thursday 11 March 2027"
+        );
         assert_eq!(american().day(date), "Thursday, March 11");
         assert_eq!(american().day_and_year(date), "Thursday, March 11, 2027");
         assert_eq!(Locale::default().short_day(date), "Thu 11");
@@ -219,7 +247,10 @@ mod tests {
         let say = |locale: &Locale| {
             times.map(|time| locale.time(stamp(&format!("2027-03-11T{time}:00+01:00"))))
         };
-        assert_eq!(say(&Locale::default()), ["00:05", "11:59", "12:00", "14:30", "23:00"]);
+        assert_eq!(
+            say(&Locale::default()),
+            ["00:05", "11:59", "12:00", "14:30", "23:00"]
+        );
         assert_eq!(
             say(&american()).map(|time| time.replace('\u{a0}', " ")),
             ["12:05 AM", "11:59 AM", "12:00 PM", "2:30 PM", "11:00 PM"]
@@ -234,14 +265,22 @@ mod tests {
             locale.time_range(start, stamp("2027-03-12T00:15:00+01:00")),
             "23:30–Friday 12 March, 00:15"
         );
-        assert_eq!(locale.time_range(start, stamp("2027-03-11T23:45:00+01:00")), "23:30–23:45");
+        assert_eq!(
+            locale.time_range(start, stamp("2027-03-11T23:45:00+01:00")),
+            "23:30–23:45"
+        );
     }
 
     #[test]
     fn zones_are_named_by_their_place_and_the_offset_of_the_stamp() {
-        let say = |zone, offset: &str| zone_with_offset(zone, stamp(&format!("2027-03-11T14:30:00{offset}")));
+        let say = |zone, offset: &str| {
+            zone_with_offset(zone, stamp(&format!("2027-03-11T14:30:00{offset}")))
+        };
         assert_eq!(say("Europe/Oslo", "+01:00"), "Oslo, UTC+1");
-        assert_eq!(say("America/Argentina/Buenos_Aires", "-03:00"), "Buenos Aires, UTC−3");
+        assert_eq!(
+            say("America/Argentina/Buenos_Aires", "-03:00"),
+            "Buenos Aires, UTC−3"
+        );
         assert_eq!(say("Asia/Kathmandu", "+05:45"), "Kathmandu, UTC+5:45");
         assert_eq!(say("America/St_Johns", "-03:30"), "St Johns, UTC−3:30");
         assert_eq!(say("Europe/London", "+00:00"), "London, UTC+0");
@@ -261,7 +300,12 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_far_off_gives_no_guess() {
-        assert_eq!(first_guess(2027, 3, 11).map(|date| date.to_string()).as_deref(), Some("2027-03-11"));
+        assert_eq!(
+            first_guess(2027, 3, 11)
+                .map(|date| date.to_string())
+                .as_deref(),
+            Some("2027-03-11")
+        );
         assert_eq!(first_guess(3, 1, 1), None);
         assert_eq!(first_guess(2027, 13, 1), None);
     }

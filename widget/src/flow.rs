@@ -378,7 +378,10 @@ impl Flow {
             | Sending::Offline => None,
         };
         let faults = [self.fault.as_ref(), self.diary.fault()];
-        let faults = faults.into_iter().flatten().filter_map(|fault| fault.until().and_then(limited));
+        let faults = faults
+            .into_iter()
+            .flatten()
+            .filter_map(|fault| fault.until().and_then(limited));
         hold.into_iter().chain(sending).chain(faults).min()
     }
 
@@ -459,7 +462,10 @@ impl Flow {
     pub const fn busy(&self) -> bool {
         matches!(
             self.sending,
-            Sending::AwaitingHold { .. } | Sending::InFlight | Sending::Checking { .. } | Sending::Offline
+            Sending::AwaitingHold { .. }
+                | Sending::InFlight
+                | Sending::Checking { .. }
+                | Sending::Offline
         )
     }
 
@@ -484,7 +490,9 @@ impl Flow {
     /// What is offered.
     #[must_use]
     pub fn services(&self) -> &[OfferedService] {
-        self.session.as_ref().map_or(&[], |session| &session.services)
+        self.session
+            .as_ref()
+            .map_or(&[], |session| &session.services)
     }
 
     /// The service in hand.

@@ -94,12 +94,16 @@ impl Form {
             .chain(fields.iter().map(|field| Key::Answer(field.id.clone())));
         let mut old = std::mem::take(&mut self.questions);
         self.questions = keys
-            .map(|key| {
-                match old.iter().position(|question| question.key == key) {
+            .map(
+                |key| match old.iter().position(|question| question.key == key) {
                     Some(place) => old.swap_remove(place),
-                    None => Question { key, value: String::new(), trouble: None },
-                }
-            })
+                    None => Question {
+                        key,
+                        value: String::new(),
+                        trouble: None,
+                    },
+                },
+            )
             .collect();
         self.fields = fields.to_vec();
     }
@@ -144,7 +148,8 @@ impl Form {
     /// An empty one is left in peace until the form is sent.
     pub fn leave(&mut self, key: &Key) {
         let Some(place) = self.place(key) else { return };
-        if self.questions[place].trouble.is_none() && !self.questions[place].value.trim().is_empty() {
+        if self.questions[place].trouble.is_none() && !self.questions[place].value.trim().is_empty()
+        {
             self.questions[place].trouble = self.hint(key).map(Trouble::Hint);
         }
     }
@@ -162,7 +167,11 @@ impl Form {
     pub fn mark<'a>(&mut self, errors: &'a [FieldError]) -> Vec<&'a FieldError> {
         let mut rest = Vec::new();
         for error in errors {
-            match self.questions.iter_mut().find(|question| question.key.name() == error.field) {
+            match self
+                .questions
+                .iter_mut()
+                .find(|question| question.key.name() == error.field)
+            {
                 Some(question) => question.trouble = Some(Trouble::Server(error.detail.clone())),
                 None => rest.push(error),
             }
@@ -182,7 +191,10 @@ impl Form {
     /// How many questions are marked.
     #[must_use]
     pub fn marked(&self) -> usize {
-        self.questions.iter().filter(|question| question.trouble.is_some()).count()
+        self.questions
+            .iter()
+            .filter(|question| question.trouble.is_some())
+            .count()
     }
 
     /// The answers to the owner's fields, without the empty ones.
@@ -201,12 +213,15 @@ impl Form {
     }
 
     fn place(&self, key: &Key) -> Option<usize> {
-        self.questions.iter().position(|question| question.key == *key)
+        self.questions
+            .iter()
+            .position(|question| question.key == *key)
     }
 
     fn hint(&self, key: &Key) -> Option<Hint> {
         let value = self.value(key).trim();
-        let too_long = |limit: usize| (value.chars().count() > limit).then_some(Hint::TooLong(limit));
+        let too_long =
+            |limit: usize| (value.chars().count() > limit).then_some(Hint::TooLong(limit));
         match key {
             Key::Name if value.is_empty() => Some(Hint::NameMissing),
             Key::Name => too_long(NAME_CHARS),
@@ -217,7 +232,9 @@ impl Form {
                     return field.required.then_some(match field.kind {
                         FieldKind::Choice => Hint::ChoiceMissing,
                         FieldKind::Checkbox => Hint::BoxUnticked,
-                        FieldKind::Text | FieldKind::LongText | FieldKind::Phone => Hint::AnswerMissing,
+                        FieldKind::Text | FieldKind::LongText | FieldKind::Phone => {
+                            Hint::AnswerMissing
+                        }
                     });
                 }
                 too_long(TEXT_CHARS)
@@ -284,7 +301,8 @@ mod tests {
     fn an_empty_form_asks_for_what_is_required_and_focuses_the_first() {
         let mut form = form();
         assert_eq!(form.check(), Some(Key::Name));
-        let hints: Vec<Option<Trouble>> = form.questions().iter().map(|q| q.trouble.clone()).collect();
+        let hints: Vec<Option<Trouble>> =
+            form.questions().iter().map(|q| q.trouble.clone()).collect();
         let hint = |hint| Some(Trouble::Hint(hint));
         assert_eq!(
             hints,
@@ -350,7 +368,10 @@ mod tests {
         let rest = form.mark(&errors);
         assert_eq!(rest, [&errors[2]]);
         assert_eq!(form.first_marked(), Some(Key::Email));
-        assert_eq!(form.question(&answer("phone")).unwrap().trouble, Some(Trouble::Server("Not a number".into())));
+        assert_eq!(
+            form.question(&answer("phone")).unwrap().trouble,
+            Some(Trouble::Server("Not a number".into()))
+        );
         assert_eq!(form.value(&answer("phone")), "abc");
     }
 
@@ -360,10 +381,23 @@ mod tests {
         form.edit(&answer("phone"), " 123 ".to_owned());
         form.edit(&answer("note"), "  ".to_owned());
         form.edit(&answer("terms"), YES.to_owned());
-        let answers: Vec<(String, String)> =
-            form.answers().into_iter().map(|a| (a.field.to_string(), a.value)).collect();
-        assert_eq!(answers, [("phone".into(), "123".into()), ("terms".into(), "yes".into())]);
-        assert_eq!(form.value(&answer("phone")), " 123 ", "what was typed stays as typed");
+        let answers: Vec<(String, String)> = form
+            .answers()
+            .into_iter()
+            .map(|a| (a.field.to_string(), a.value))
+            .collect();
+        assert_eq!(
+            answers,
+            [
+                ("phone".into(), "123".into()),
+                ("terms".into(), "yes".into())
+            ]
+        );
+        assert_eq!(
+            form.value(&answer("phone")),
+            " 123 ",
+            "what was typed stays as typed"
+        );
     }
 
     #[test]
@@ -371,7 +405,10 @@ mod tests {
         let mut form = form();
         form.edit(&Key::Name, "Amal".to_owned());
         form.edit(&answer("note"), "hello".to_owned());
-        form.ask(&[field("note", FieldKind::LongText, false), field("new", FieldKind::Text, false)]);
+        form.ask(&[
+            field("note", FieldKind::LongText, false),
+            field("new", FieldKind::Text, false),
+        ]);
         assert_eq!(form.value(&Key::Name), "Amal");
         assert_eq!(form.value(&answer("note")), "hello");
         assert_eq!(form.value(&answer("new")), "");
@@ -382,6 +419,9 @@ mod tests {
         let mut form = form();
         form.edit(&Key::Name, "å".repeat(121));
         form.leave(&Key::Name);
-        assert_eq!(form.question(&Key::Name).unwrap().trouble, Some(Trouble::Hint(Hint::TooLong(120))));
+        assert_eq!(
+            form.question(&Key::Name).unwrap().trouble,
+            Some(Trouble::Hint(Hint::TooLong(120)))
+        );
     }
 }

@@ -12,6 +12,7 @@ pub mod capability;
 pub mod dates;
 pub mod flow;
 pub mod form;
+pub mod json;
 pub mod month;
 pub mod notes;
 pub mod summary;

@@ -60,8 +60,14 @@ impl MonthId {
     #[must_use]
     pub const fn next(self) -> Self {
         match self.month {
-            12 => Self { year: self.year + 1, month: 1 },
-            month => Self { year: self.year, month: month + 1 },
+            12 => Self {
+                year: self.year + 1,
+                month: 1,
+            },
+            month => Self {
+                year: self.year,
+                month: month + 1,
+            },
         }
     }
 
@@ -69,8 +75,14 @@ impl MonthId {
     #[must_use]
     pub const fn previous(self) -> Self {
         match self.month {
-            1 => Self { year: self.year - 1, month: 12 },
-            month => Self { year: self.year, month: month - 1 },
+            1 => Self {
+                year: self.year - 1,
+                month: 12,
+            },
+            month => Self {
+                year: self.year,
+                month: month - 1,
+            },
         }
     }
 }
@@ -289,10 +301,16 @@ mod tests {
     #[test]
     fn columns_follow_the_week_start() {
         let monday = grid(month("2027-03-01"), marks(WeekStart::from_iso(1)), |_| 0);
-        assert_eq!(monday.rows[0][0].map(|cell| cell.date), Some(date("2027-03-01")));
+        assert_eq!(
+            monday.rows[0][0].map(|cell| cell.date),
+            Some(date("2027-03-01"))
+        );
         let sunday = grid(month("2027-03-01"), marks(WeekStart::from_iso(7)), |_| 0);
         assert_eq!(sunday.rows[0][0], None);
-        assert_eq!(sunday.rows[0][1].map(|cell| cell.date), Some(date("2027-03-01")));
+        assert_eq!(
+            sunday.rows[0][1].map(|cell| cell.date),
+            Some(date("2027-03-01"))
+        );
         assert_eq!(WeekStart::from_iso(6).columns(), [5, 6, 0, 1, 2, 3, 4]);
         assert_eq!(WeekStart::from_iso(0), WeekStart::MONDAY);
     }
@@ -311,9 +329,15 @@ mod tests {
         let base = marks(WeekStart::MONDAY);
         assert_eq!(at(base, &none), date("2027-03-02"));
         assert_eq!(at(base, &free), date("2027-03-09"));
-        let chosen = Marks { chosen: Some(date("2027-03-11")), ..base };
+        let chosen = Marks {
+            chosen: Some(date("2027-03-11")),
+            ..base
+        };
         assert_eq!(at(chosen, &free), date("2027-03-11"));
-        let cursor = Marks { cursor: Some(date("2027-03-20")), ..chosen };
+        let cursor = Marks {
+            cursor: Some(date("2027-03-20")),
+            ..chosen
+        };
         assert_eq!(at(cursor, &free), date("2027-03-20"));
         let elsewhere = Marks {
             cursor: Some(date("2027-04-20")),

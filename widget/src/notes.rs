@@ -31,14 +31,27 @@ pub struct Note {
 #[must_use]
 pub fn fault(flow: &Flow, fault: &Fault) -> Note {
     let safe = (flow.step() == Step::Month && !flow.moving()).then_some(Sentence::NothingBooked);
-    note_of(flow, fault, safe, flow.say(&Sentence::TryAgain), Action::Retry)
+    note_of(
+        flow,
+        fault,
+        safe,
+        flow.say(&Sentence::TryAgain),
+        Action::Retry,
+    )
 }
 
 /// The note about sending, if there is anything to say.
 #[must_use]
 pub fn sending(flow: &Flow) -> Option<Note> {
     let say = |sentence| flow.say(&sentence);
-    let note = |title, text, waiting, action| Some(Note { title: say(title), text: say(text), waiting, action });
+    let note = |title, text, waiting, action| {
+        Some(Note {
+            title: say(title),
+            text: say(text),
+            waiting,
+            action,
+        })
+    };
     match flow.sending() {
         Sending::Idle | Sending::AwaitingHold { .. } | Sending::InFlight => None,
         Sending::Checking { .. } => note(Sentence::Checking, Sentence::CheckingHelp, true, None),
@@ -49,7 +62,11 @@ pub fn sending(flow: &Flow) -> Option<Note> {
             Some((say(Sentence::CheckAgain), Action::Retry, true)),
         ),
         Sending::Offline => {
-            let kept = if flow.step() == Step::Form { Sentence::OfflineKept } else { Sentence::OfflineRetry };
+            let kept = if flow.step() == Step::Form {
+                Sentence::OfflineKept
+            } else {
+                Sentence::OfflineRetry
+            };
             note(Sentence::Offline, kept, true, None)
         }
         Sending::Limited { until } => {
@@ -57,7 +74,11 @@ pub fn sending(flow: &Flow) -> Option<Note> {
             Some(limited(flow, *until, again(flow).0, Action::Retry))
         }
         Sending::Failed(fault) => {
-            let safe = if flow.step() == Step::Form { Sentence::NothingBooked } else { Sentence::NothingChanged };
+            let safe = if flow.step() == Step::Form {
+                Sentence::NothingBooked
+            } else {
+                Sentence::NothingChanged
+            };
             let (words, action) = again(flow);
             Some(note_of(flow, fault, Some(safe), words, action))
         }
@@ -69,7 +90,9 @@ fn again(flow: &Flow) -> (String, Action) {
     let time = flow.pick().map(|pick| flow.locale().time(pick.slot.start));
     match (flow.step(), time) {
         (Step::Form, Some(time)) => (flow.say(&Sentence::BookAt { time: &time }), Action::Submit),
-        (Step::Confirm, Some(time)) => (flow.say(&Sentence::MoveTo { time: &time }), Action::Submit),
+        (Step::Confirm, Some(time)) => {
+            (flow.say(&Sentence::MoveTo { time: &time }), Action::Submit)
+        }
         _ => (flow.say(&Sentence::TryAgain), Action::Retry),
     }
 }
@@ -101,7 +124,13 @@ fn limited(flow: &Flow, until: u64, words: String, action: Action) -> Note {
     }
 }
 
-fn note_of(flow: &Flow, fault: &Fault, safe: Option<Sentence<'_>>, words: String, action: Action) -> Note {
+fn note_of(
+    flow: &Flow,
+    fault: &Fault,
+    safe: Option<Sentence<'_>>,
+    words: String,
+    action: Action,
+) -> Note {
     let say = |sentence| flow.say(&sentence);
     let business = flow.business();
     let safe = safe.map(say).unwrap_or_default();
@@ -111,7 +140,10 @@ fn note_of(flow: &Flow, fault: &Fault, safe: Option<Sentence<'_>>, words: String
         Fault::Unreachable => (say(Sentence::Unreachable), safe),
         Fault::Origin => (say(Sentence::Origin), say(Sentence::OriginHelp)),
         Fault::Missing => (say(Sentence::Missing), say(Sentence::MissingHelp)),
-        Fault::NoServices => (say(Sentence::NoServices), say(Sentence::NoServicesHelp { business })),
+        Fault::NoServices => (
+            say(Sentence::NoServices),
+            say(Sentence::NoServicesHelp { business }),
+        ),
         Fault::BadLink => (say(Sentence::BadLink), say(Sentence::BadLinkHelp)),
         Fault::LinkOver => (say(Sentence::LinkOver), say(Sentence::LinkOverHelp)),
         Fault::ServiceGone => (say(Sentence::ServiceGone), safe),

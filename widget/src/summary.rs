@@ -1,6 +1,9 @@
 //! One picked time, or one booking, in a line or two.
 
-use slotstead_shared::{Stamp, wire::{Booking, Slot}};
+use slotstead_shared::{
+    Stamp,
+    wire::{Booking, Slot},
+};
 
 use crate::{
     dates::{place, zone_with_offset},
@@ -22,11 +25,19 @@ pub struct When {
 #[must_use]
 pub fn of_slot(flow: &Flow, slot: &Slot) -> When {
     let locale = flow.locale();
-    let title = format!("{}, {}", locale.day(slot.start.date()), locale.time(slot.start));
-    let there = slot.service_start.zip(flow.service()).map(|(there, service)| {
-        (service.zone.clone(), there_time(slot.start, there, locale))
-    });
-    When { title, zones: zones(flow, flow.zone(), slot.start, there) }
+    let title = format!(
+        "{}, {}",
+        locale.day(slot.start.date()),
+        locale.time(slot.start)
+    );
+    let there = slot
+        .service_start
+        .zip(flow.service())
+        .map(|(there, service)| (service.zone.clone(), there_time(slot.start, there, locale)));
+    When {
+        title,
+        zones: zones(flow, flow.zone(), slot.start, there),
+    }
 }
 
 /// A booking.
@@ -48,7 +59,10 @@ pub fn of_booking(flow: &Flow, booking: &Booking) -> When {
         let range = locale.time_range(booking.service_start, booking.service_end);
         (booking.service_zone.clone(), day + &range)
     });
-    When { title, zones: zones(flow, &booking.zone, booking.start, there) }
+    When {
+        title,
+        zones: zones(flow, &booking.zone, booking.start, there),
+    }
 }
 
 fn zones(flow: &Flow, zone: &str, start: Stamp, there: Option<(String, String)>) -> String {
@@ -56,7 +70,13 @@ fn zones(flow: &Flow, zone: &str, start: Stamp, there: Option<(String, String)>)
     match there {
         Some((zone, time)) => {
             let place = place(&zone).unwrap_or(zone);
-            format!("{here} · {}", flow.say(&Sentence::There { place: &place, time: &time }))
+            format!(
+                "{here} · {}",
+                flow.say(&Sentence::There {
+                    place: &place,
+                    time: &time
+                })
+            )
         }
         None => here,
     }

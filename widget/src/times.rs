@@ -73,9 +73,13 @@ pub fn shown(flow: &Flow) -> Shown {
     if let Some(fault) = diary.fault() {
         return Shown::Failed(fault.clone());
     }
-    let Some(answer) = diary.answer() else { return Shown::Loading };
+    let Some(answer) = diary.answer() else {
+        return Shown::Loading;
+    };
     if !answer.days.is_empty() {
-        let Some(date) = diary.chosen() else { return Shown::NoDay };
+        let Some(date) = diary.chosen() else {
+            return Shown::NoDay;
+        };
         return Shown::Day {
             title: locale.day(date),
             groups: groups(diary.slots_of(date), locale),
@@ -106,7 +110,10 @@ pub fn groups(slots: &[Slot], locale: &Locale) -> Vec<Group> {
         let time = time(slot, slots, locale);
         match groups.iter_mut().find(|group| group.part == part) {
             Some(group) => group.times.push(time),
-            None => groups.push(Group { part, times: vec![time] }),
+            None => groups.push(Group {
+                part,
+                times: vec![time],
+            }),
         }
     }
     groups
@@ -125,7 +132,9 @@ fn time(slot: &Slot, all: &[Slot], locale: &Locale) -> Time {
     Time {
         start: slot.start,
         text,
-        there: slot.service_start.map(|there| there_time(slot.start, there, locale)),
+        there: slot
+            .service_start
+            .map(|there| there_time(slot.start, there, locale)),
     }
 }
 
@@ -166,12 +175,20 @@ mod tests {
         ];
         let shown: Vec<(DayPart, Vec<String>)> = groups(&slots, &Locale::default())
             .into_iter()
-            .map(|group| (group.part, group.times.into_iter().map(|time| time.text).collect()))
+            .map(|group| {
+                (
+                    group.part,
+                    group.times.into_iter().map(|time| time.text).collect(),
+                )
+            })
             .collect();
         assert_eq!(
             shown,
             [
-                (DayPart::Morning, vec!["09:00".to_owned(), "11:45".to_owned()]),
+                (
+                    DayPart::Morning,
+                    vec!["09:00".to_owned(), "11:45".to_owned()]
+                ),
                 (DayPart::Afternoon, vec!["13:00".to_owned()]),
                 (DayPart::Evening, vec!["18:00".to_owned()]),
             ]
@@ -181,8 +198,14 @@ mod tests {
     #[test]
     fn both_hours_are_given_where_they_differ_with_the_day_if_that_differs_too() {
         let slots = [
-            slot("2027-03-11T13:30:00+00:00", Some("2027-03-11T14:30:00+01:00")),
-            slot("2027-03-11T23:30:00+00:00", Some("2027-03-12T00:30:00+01:00")),
+            slot(
+                "2027-03-11T13:30:00+00:00",
+                Some("2027-03-11T14:30:00+01:00"),
+            ),
+            slot(
+                "2027-03-11T23:30:00+00:00",
+                Some("2027-03-12T00:30:00+01:00"),
+            ),
         ];
         let groups = groups(&slots, &Locale::default());
         assert_eq!(groups[0].times[0].there.as_deref(), Some("14:30"));
@@ -196,7 +219,11 @@ mod tests {
             slot("2026-10-25T02:30:00+01:00", None),
             slot("2026-10-25T03:00:00+01:00", None),
         ];
-        let texts: Vec<String> = groups(&slots, &Locale::default())[0].times.iter().map(|t| t.text.clone()).collect();
+        let texts: Vec<String> = groups(&slots, &Locale::default())[0]
+            .times
+            .iter()
+            .map(|t| t.text.clone())
+            .collect();
         assert_eq!(texts, ["02:30 UTC+2", "02:30 UTC+1", "03:00"]);
     }
 
@@ -204,7 +231,13 @@ mod tests {
     fn alternatives_carry_their_day_only_when_it_is_another() {
         let lost = "2027-03-11T14:30:00+01:00".parse().unwrap();
         let locale = Locale::default();
-        assert_eq!(beside(&slot("2027-03-11T15:15:00+01:00", None), lost, &locale), "15:15");
-        assert_eq!(beside(&slot("2027-03-12T09:00:00+01:00", None), lost, &locale), "Fri 12 09:00");
+        assert_eq!(
+            beside(&slot("2027-03-11T15:15:00+01:00", None), lost, &locale),
+            "15:15"
+        );
+        assert_eq!(
+            beside(&slot("2027-03-12T09:00:00+01:00", None), lost, &locale),
+            "Fri 12 09:00"
+        );
     }
 }

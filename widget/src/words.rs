@@ -43,7 +43,10 @@ impl Language {
 
 /// Everything the widget says. Titles and actions carry no full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each sentence is documented; its parts are named after what they are")]
+#[allow(
+    missing_docs,
+    reason = "each sentence is documented; its parts are named after what they are"
+)]
 pub enum Sentence<'a> {
     // The frame.
     /// Names the whole widget for assistive technology.
@@ -123,7 +126,11 @@ pub enum Sentence<'a> {
     /// Times from five.
     Evening,
     /// A time button where the zones differ.
-    TimeInBoth { time: &'a str, there: &'a str, place: &'a str },
+    TimeInBoth {
+        time: &'a str,
+        there: &'a str,
+        place: &'a str,
+    },
 
     // The form.
     /// Heading of the form.
@@ -317,14 +324,23 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_design() {
         assert_eq!(say(Sentence::Looking), "Looking for free times …");
-        assert_eq!(say(Sentence::Taken { time: "14:30" }), "14:30 has just been taken");
+        assert_eq!(
+            say(Sentence::Taken { time: "14:30" }),
+            "14:30 has just been taken"
+        );
         assert_eq!(
             say(Sentence::TakenHelp),
             "Nothing was booked, and what you wrote is kept. These are the nearest free times."
         );
-        assert_eq!(say(Sentence::NothingFree { month: "March" }), "Nothing free in March.");
         assert_eq!(
-            say(Sentence::NextFree { day: "Tuesday 6 April", time: "09:00" }),
+            say(Sentence::NothingFree { month: "March" }),
+            "Nothing free in March."
+        );
+        assert_eq!(
+            say(Sentence::NextFree {
+                day: "Tuesday 6 April",
+                time: "09:00"
+            }),
             "Next free: Tuesday 6 April, 09:00."
         );
         assert_eq!(
@@ -335,7 +351,12 @@ mod tests {
 
     #[test]
     fn numbers_agree_with_their_nouns() {
-        let label = |free| say(Sentence::DayLabel { day: "Tuesday 4 August", free });
+        let label = |free| {
+            say(Sentence::DayLabel {
+                day: "Tuesday 4 August",
+                free,
+            })
+        };
         assert_eq!(label(3), "Tuesday 4 August, 3 times free");
         assert_eq!(label(1), "Tuesday 4 August, 1 time free");
         assert_eq!(label(0), "Tuesday 4 August, nothing free");
@@ -343,9 +364,18 @@ mod tests {
         assert_eq!(say(Sentence::Minutes(45)), "45 minutes");
         assert_eq!(say(Sentence::Minutes(60)), "1 hour");
         assert_eq!(say(Sentence::Minutes(90)), "1 hour 30 minutes");
-        assert_eq!(say(Sentence::LimitedFor { seconds: 1 }), "You can go on in 1 second.");
-        assert_eq!(say(Sentence::Marked { count: 1 }), "One answer needs another look.");
-        assert_eq!(say(Sentence::Marked { count: 2 }), "2 answers need another look.");
+        assert_eq!(
+            say(Sentence::LimitedFor { seconds: 1 }),
+            "You can go on in 1 second."
+        );
+        assert_eq!(
+            say(Sentence::Marked { count: 1 }),
+            "One answer needs another look."
+        );
+        assert_eq!(
+            say(Sentence::Marked { count: 2 }),
+            "2 answers need another look."
+        );
     }
 
     #[test]
@@ -353,14 +383,25 @@ mod tests {
         let names = ["Ingrid", "Ola", "Kari"].map(str::to_owned);
         assert_eq!(say(Sentence::With(&names[..1])), "With Ingrid");
         assert_eq!(say(Sentence::With(&names[..2])), "With Ingrid or Ola");
-        assert_eq!(say(Sentence::With(&names)), "With Ingrid or the first who is free");
+        assert_eq!(
+            say(Sentence::With(&names)),
+            "With Ingrid or the first who is free"
+        );
     }
 
     #[test]
     fn nothing_claims_a_mail_that_is_not_sent() {
-        for sentence in [Sentence::Booked, Sentence::BookedHelp, Sentence::Moved, Sentence::MovedHelp] {
+        for sentence in [
+            Sentence::Booked,
+            Sentence::BookedHelp,
+            Sentence::Moved,
+            Sentence::MovedHelp,
+        ] {
             let text = say(sentence).to_lowercase();
-            assert!(!text.contains("mail") && !text.contains("on its way"), "{text}");
+            assert!(
+                !text.contains("mail") && !text.contains("on its way"),
+                "{text}"
+            );
         }
     }
 }

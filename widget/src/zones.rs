@@ -26,7 +26,11 @@ pub struct Choice {
 /// Sorts `known` and `always` into groups, each zone once.
 #[must_use]
 pub fn grouped(known: &[String], always: &[&str]) -> Vec<Group> {
-    let mut names: Vec<&str> = known.iter().map(String::as_str).chain(always.iter().copied()).collect();
+    let mut names: Vec<&str> = known
+        .iter()
+        .map(String::as_str)
+        .chain(always.iter().copied())
+        .collect();
     names.sort_unstable();
     names.dedup();
     let mut groups: Vec<Group> = Vec::new();
@@ -58,12 +62,21 @@ mod tests {
 
     #[test]
     fn zones_are_grouped_sorted_by_place_and_never_twice() {
-        let known = ["Europe/Oslo", "America/Argentina/Buenos_Aires", "Europe/London", "UTC"].map(str::to_owned);
+        let known = [
+            "Europe/Oslo",
+            "America/Argentina/Buenos_Aires",
+            "Europe/London",
+            "UTC",
+        ]
+        .map(str::to_owned);
         let groups = grouped(&known, &["Europe/Oslo", "Antarctica/Troll"]);
         let flat: Vec<(&str, Vec<&str>)> = groups
             .iter()
             .map(|group| {
-                (group.region.as_str(), group.zones.iter().map(|zone| zone.label.as_str()).collect())
+                (
+                    group.region.as_str(),
+                    group.zones.iter().map(|zone| zone.label.as_str()).collect(),
+                )
             })
             .collect();
         assert_eq!(

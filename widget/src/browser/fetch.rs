@@ -3,7 +3,9 @@
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestMode, Response};
+use web_sys::{
+    AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestMode, Response,
+};
 
 use crate::api::{HttpRequest, Silence};
 
@@ -42,9 +44,16 @@ async fn attempt(request: &HttpRequest) -> Result<(u16, String), JsValue> {
 
 /// Waits for the session that the loader asked for: a promise of `[status, body]`.
 pub(super) async fn session(asked: Promise) -> Result<(u16, String), Silence> {
-    let answer: Array = JsFuture::from(asked).await.map_err(|error| silence(&error))?.unchecked_into();
+    let answer: Array = JsFuture::from(asked)
+        .await
+        .map_err(|error| silence(&error))?
+        .unchecked_into();
     let status = answer.get(0).as_f64().unwrap_or_default();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an HTTP status")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an HTTP status"
+    )]
     Ok((status as u16, answer.get(1).as_string().unwrap_or_default()))
 }
 
@@ -52,7 +61,9 @@ fn silence(error: &JsValue) -> Silence {
     if !super::run::window().navigator().on_line() {
         return Silence::Offline;
     }
-    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    let name = Reflect::get(error, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string());
     match name.as_deref() {
         Some("TimeoutError" | "AbortError") => Silence::TimedOut,
         _ => Silence::Broken,

@@ -20,7 +20,12 @@ pub(crate) fn save_calendar_file(text: &str, name: &str) -> Option<()> {
     let parts = Array::of1(&JsValue::from_str(text));
     let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
     let url = Url::create_object_url_with_blob(&blob).ok()?;
-    let link: HtmlAnchorElement = window().document()?.create_element("a").ok()?.dyn_into().ok()?;
+    let link: HtmlAnchorElement = window()
+        .document()?
+        .create_element("a")
+        .ok()?
+        .dyn_into()
+        .ok()?;
     link.set_href(&url);
     link.set_download(name);
     link.click();
@@ -32,6 +37,10 @@ pub(crate) fn save_calendar_file(text: &str, name: &str) -> Option<()> {
 pub(crate) async fn copy(text: String) -> bool {
     let navigator: JsValue = window().navigator().into();
     // Outside a secure context there is no clipboard at all.
-    let there = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| !clipboard.is_undefined());
-    there && JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok()
+    let there = js_sys::Reflect::get(&navigator, &"clipboard".into())
+        .is_ok_and(|clipboard| !clipboard.is_undefined());
+    there
+        && JsFuture::from(window().navigator().clipboard().write_text(&text))
+            .await
+            .is_ok()
 }

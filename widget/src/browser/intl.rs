@@ -45,10 +45,16 @@ fn format(tag: &str, options: &str) -> Option<DateTimeFormat> {
 }
 
 fn get(object: &JsValue, key: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(key)).ok().filter(|value| !value.is_undefined())
+    Reflect::get(object, &JsValue::from_str(key))
+        .ok()
+        .filter(|value| !value.is_undefined())
 }
 
-fn names<const N: usize>(tag: &str, options: &str, at: impl Fn(usize) -> f64) -> Option<[String; N]> {
+fn names<const N: usize>(
+    tag: &str,
+    options: &str,
+    at: impl Fn(usize) -> f64,
+) -> Option<[String; N]> {
     let format = format(tag, options)?;
     Some(std::array::from_fn(|index| format.format(at(index))))
 }
@@ -63,10 +69,12 @@ pub(crate) fn locale(language: Language, tag: &str) -> Locale {
     let month = |index: usize| A_MONDAY_MS + (14.0 + index as f64 * 30.44) * DAY_MS;
     let words = language.tag();
     Locale {
-        weekdays: names(words, r#"{"weekday":"long","timeZone":"UTC"}"#, weekday).unwrap_or(fallback.weekdays),
+        weekdays: names(words, r#"{"weekday":"long","timeZone":"UTC"}"#, weekday)
+            .unwrap_or(fallback.weekdays),
         weekdays_short: names(words, r#"{"weekday":"short","timeZone":"UTC"}"#, weekday)
             .unwrap_or(fallback.weekdays_short),
-        months: names(words, r#"{"month":"long","timeZone":"UTC"}"#, month).unwrap_or(fallback.months),
+        months: names(words, r#"{"month":"long","timeZone":"UTC"}"#, month)
+            .unwrap_or(fallback.months),
         week_start: week_start(tag).unwrap_or(fallback.week_start),
         twelve_hours: twelve_hours(tag).unwrap_or(fallback.twelve_hours),
         month_first: month_first(tag).unwrap_or(fallback.month_first),
@@ -79,8 +87,12 @@ fn twelve_hours(tag: &str) -> Option<bool> {
 }
 
 fn month_first(tag: &str) -> Option<bool> {
-    let parts = format(tag, r#"{"month":"long","day":"numeric","timeZone":"UTC"}"#)?.format_to_parts(A_MONDAY_MS);
-    let kinds: Vec<String> = parts.iter().filter_map(|part| get(&part, "type")?.as_string()).collect();
+    let parts = format(tag, r#"{"month":"long","day":"numeric","timeZone":"UTC"}"#)?
+        .format_to_parts(A_MONDAY_MS);
+    let kinds: Vec<String> = parts
+        .iter()
+        .filter_map(|part| get(&part, "type")?.as_string())
+        .collect();
     let place = |kind: &str| kinds.iter().position(|part| part == kind);
     Some(place("month")? < place("day")?)
 }
@@ -92,7 +104,11 @@ fn week_start(tag: &str) -> Option<WeekStart> {
         Some(method) => method.dyn_into::<Function>().ok()?.call0(&locale).ok()?,
         None => get(&locale, "weekInfo")?,
     };
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 7")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "1 to 7"
+    )]
     Some(WeekStart::from_iso(get(&info, "firstDay")?.as_f64()? as u32))
 }
 
@@ -114,5 +130,9 @@ pub(crate) fn known_zones() -> Vec<String> {
 /// The date on the browser's clock: a guess of which month to ask for first.
 pub(crate) fn local_date() -> Option<Date> {
     let now = JsDate::new_0();
-    first_guess(i32::try_from(now.get_full_year()).ok()?, now.get_month() + 1, now.get_date())
+    first_guess(
+        i32::try_from(now.get_full_year()).ok()?,
+        now.get_month() + 1,
+        now.get_date(),
+    )
 }

@@ -10,4 +10,4 @@ mod run;
 
 pub(crate) use file::{copy, save_calendar_file};
 pub(crate) use intl::known_zones;
-pub(crate) use run::Booker;
+pub(crate) use run::{Booker, Part, Reading, Text};

@@ -11,7 +11,7 @@ use crate::{
     api::{Call, Place},
     capability::Capability,
     flow::{Event, Flow, Setup, Step, Ticket},
-    view::Sheet,
+    view::{Sheet, SheetProps},
     words::Language,
 };
 
@@ -21,7 +21,11 @@ use crate::{
 /// `manage`. `session` is a promise of `[status, body]` of `POST sessions`.
 #[wasm_bindgen]
 pub fn mount(frame: HtmlElement, config: &JsValue, session: Promise) {
-    let text = |key: &str| Reflect::get(config, &key.into()).ok().and_then(|value| value.as_string());
+    let text = |key: &str| {
+        Reflect::get(config, &key.into())
+            .ok()
+            .and_then(|value| value.as_string())
+    };
     let tag = text("lang")
         .or_else(|| run::window().navigator().language())
         .unwrap_or_else(|| "en".to_owned());
@@ -57,7 +61,7 @@ fn start(setup: Setup, frame: HtmlElement, session: Promise) -> impl IntoView {
     });
     listen(booker);
     follow(booker, frame);
-    Sheet(crate::view::SheetProps { booker })
+    Sheet(SheetProps { booker })
 }
 
 fn listen(booker: run::Booker) {
@@ -69,7 +73,10 @@ fn listen(booker: run::Booker) {
     on("pageshow", Event::Returned);
     on("pagehide", Event::Leaving);
     window_event_listener_untyped("visibilitychange", move |_| {
-        if run::window().document().is_some_and(|document| !document.hidden()) {
+        if run::window()
+            .document()
+            .is_some_and(|document| !document.hidden())
+        {
             booker.send(Event::Returned);
         }
     });
@@ -77,13 +84,17 @@ fn listen(booker: run::Booker) {
 
 /// Takes the skeleton away once there is something to show, and paints the owner's accent.
 fn follow(booker: run::Booker, frame: HtmlElement) {
-    let ready = booker.read(|flow| flow.step() != Step::Opening || flow.fault().is_some());
-    let accent = booker.read(|flow| flow.profile().and_then(|profile| profile.accent.clone()));
+    let state = booker.read(|flow| {
+        let ready = flow.step() != Step::Opening || flow.fault().is_some();
+        (
+            ready,
+            flow.profile().and_then(|profile| profile.accent.clone()),
+        )
+    });
     Effect::new(move |_| {
-        paint::paint(&frame, accent.get().as_deref());
-        if ready.get()
-            && let Ok(Some(bones)) = frame.query_selector(".bones")
-        {
+        let (ready, accent) = state.with(Clone::clone);
+        paint::paint(&frame, accent.as_deref());
+        if ready && let Ok(Some(bones)) = frame.query_selector(".bones") {
             bones.remove();
         }
     });

@@ -30,7 +30,9 @@ impl Flow {
     // ------------------------------------------------------------ the hold
 
     pub(super) fn place_hold(&mut self) {
-        let (Some(service), Some(pick)) = (&self.service, &self.pick) else { return };
+        let (Some(service), Some(pick)) = (&self.service, &self.pick) else {
+            return;
+        };
         let keeping = if self.awaits(|call| matches!(call, Call::Release(_))) {
             // Our own hold may be on the same time: it has to be gone first.
             Keeping::Queued
@@ -97,7 +99,9 @@ impl Flow {
     }
 
     pub(super) fn lapse_if_due(&mut self) {
-        let Some(Keeping::Kept { until, .. }) = self.keeping() else { return };
+        let Some(Keeping::Kept { until, .. }) = self.keeping() else {
+            return;
+        };
         if self.now < *until || self.undecided() {
             return;
         }
@@ -105,7 +109,9 @@ impl Flow {
     }
 
     fn lapse(&mut self) {
-        let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else { return };
+        let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else {
+            return;
+        };
         self.set_keeping(Keeping::Lapsed { still_free: None });
         let time = self.locale().time(start);
         self.announce(&Sentence::Lapsed { time: &time });
@@ -114,20 +120,29 @@ impl Flow {
 
     /// The month of a lapsed time was answered anew: it is still free, or it is lost.
     pub(super) fn judge_lapsed(&mut self, answered: MonthId) {
-        let Some(Keeping::Lapsed { still_free: None }) = self.keeping() else { return };
-        let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else { return };
+        let Some(Keeping::Lapsed { still_free: None }) = self.keeping() else {
+            return;
+        };
+        let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else {
+            return;
+        };
         if self.undecided() || MonthId::of(start.date()) != answered {
             return;
         }
         if self.diary.slot(start).is_some() {
-            self.set_keeping(Keeping::Lapsed { still_free: Some(true) });
+            self.set_keeping(Keeping::Lapsed {
+                still_free: Some(true),
+            });
         } else {
             self.lose(start, Vec::new());
         }
     }
 
     pub(super) fn keep_again(&mut self) {
-        let lapsed = matches!(self.keeping(), Some(Keeping::Lapsed { .. } | Keeping::LetGo));
+        let lapsed = matches!(
+            self.keeping(),
+            Some(Keeping::Lapsed { .. } | Keeping::LetGo)
+        );
         if self.step == Step::Form && lapsed && !self.undecided() {
             self.place_hold();
             self.out.push(Effect::Focus(Focus::Heading));
@@ -176,7 +191,9 @@ impl Flow {
     // ------------------------------------------------------------ sending
 
     pub(super) fn submit(&mut self, key: String) {
-        if self.undecided() || matches!(self.sending, Sending::Limited { until } if until > self.now) {
+        if self.undecided()
+            || matches!(self.sending, Sending::Limited { until } if until > self.now)
+        {
             return;
         }
         match self.step {
@@ -195,7 +212,9 @@ impl Flow {
             self.sending = Sending::AwaitingHold { key };
             return;
         }
-        let (Some(service), Some(pick)) = (&self.service, &self.pick) else { return };
+        let (Some(service), Some(pick)) = (&self.service, &self.pick) else {
+            return;
+        };
         let hold: Option<HoldId> = match &pick.keeping {
             Keeping::Kept { id, .. } => Some(id.clone()),
             _ => None,
@@ -210,14 +229,19 @@ impl Flow {
             answers: self.form.answers(),
         });
         let key = match &self.attempt {
-            Some(Call::Book { key, booking: tried }) if *tried == booking => key.clone(),
+            Some(Call::Book {
+                key,
+                booking: tried,
+            }) if *tried == booking => key.clone(),
             _ => key,
         };
         self.try_first(Call::Book { key, booking });
     }
 
     fn submit_move(&mut self, key: String) {
-        let (Some(booked), Some(pick)) = (&self.booked, &self.pick) else { return };
+        let (Some(booked), Some(pick)) = (&self.booked, &self.pick) else {
+            return;
+        };
         let booking = booked.booking.id.clone();
         let to = Reschedule {
             start: pick.slot.start,
@@ -241,10 +265,16 @@ impl Flow {
         let allowed = match &self.sending {
             Sending::Unknown | Sending::Offline | Sending::Failed(_) => true,
             Sending::Limited { until } => *until <= self.now,
-            Sending::Idle | Sending::AwaitingHold { .. } | Sending::InFlight | Sending::Checking { .. } => false,
+            Sending::Idle
+            | Sending::AwaitingHold { .. }
+            | Sending::InFlight
+            | Sending::Checking { .. } => false,
         };
         if allowed && let Some(call) = self.attempt.clone() {
-            self.sending = Sending::Checking { tries: 0, next_at: None };
+            self.sending = Sending::Checking {
+                tries: 0,
+                next_at: None,
+            };
             self.send(call);
         }
     }
@@ -256,12 +286,23 @@ impl Flow {
     }
 
     pub(super) fn check_if_due(&mut self) {
-        let Sending::Checking { tries, next_at: Some(at) } = self.sending else { return };
+        let Sending::Checking {
+            tries,
+            next_at: Some(at),
+        } = self.sending
+        else {
+            return;
+        };
         if at > self.now {
             return;
         }
-        let Some(call) = self.attempt.clone() else { return };
-        self.sending = Sending::Checking { tries, next_at: None };
+        let Some(call) = self.attempt.clone() else {
+            return;
+        };
+        self.sending = Sending::Checking {
+            tries,
+            next_at: None,
+        };
         self.send(call);
     }
 
@@ -274,7 +315,8 @@ impl Flow {
                 self.sending = Sending::Offline;
                 self.announce(&Sentence::Offline);
             }
-            Outcome::Done(_) | Outcome::Silent(Silence::Broken | Silence::TimedOut | Silence::Garbled) => {
+            Outcome::Done(_)
+            | Outcome::Silent(Silence::Broken | Silence::TimedOut | Silence::Garbled) => {
                 self.check_later();
             }
         }
@@ -383,7 +425,12 @@ impl Flow {
 
     fn take_field_errors(&mut self, problem: &Problem) {
         self.attempt = None;
-        let rest: Vec<String> = self.form.mark(&problem.errors).iter().map(|error| error.detail.clone()).collect();
+        let rest: Vec<String> = self
+            .form
+            .mark(&problem.errors)
+            .iter()
+            .map(|error| error.detail.clone())
+            .collect();
         self.sending = Sending::Idle;
         match self.form.first_marked() {
             Some(first) if self.step == Step::Form => {
@@ -398,7 +445,9 @@ impl Flow {
     }
 
     fn show_marked(&mut self, first: Key) {
-        self.announce(&Sentence::Marked { count: self.form.marked() });
+        self.announce(&Sentence::Marked {
+            count: self.form.marked(),
+        });
         self.out.push(Effect::Focus(Focus::Question(first)));
     }
 

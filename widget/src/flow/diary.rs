@@ -63,7 +63,10 @@ impl Diary {
     }
 
     fn entry(&self, id: MonthId) -> Option<&Entry> {
-        self.months.iter().find(|(month, _)| *month == id).map(|(_, entry)| entry)
+        self.months
+            .iter()
+            .find(|(month, _)| *month == id)
+            .map(|(_, entry)| entry)
     }
 
     fn entry_mut(&mut self, id: MonthId) -> &mut Entry {
@@ -82,7 +85,13 @@ impl Diary {
     }
 
     /// Takes an answer. `false` if it is stale: another question was asked since.
-    pub(super) fn answered(&mut self, ticket: Ticket, id: MonthId, answer: Result<Slots, Fault>, now: Millis) -> bool {
+    pub(super) fn answered(
+        &mut self,
+        ticket: Ticket,
+        id: MonthId,
+        answer: Result<Slots, Fault>,
+        now: Millis,
+    ) -> bool {
         let Some((_, entry)) = self
             .months
             .iter_mut()
@@ -108,14 +117,17 @@ impl Diary {
     /// Whether a month has to be asked for: never answered, or aged.
     pub(super) fn wants(&self, id: MonthId, now: Millis) -> bool {
         self.entry(id).is_none_or(|entry| {
-            let fresh = entry.answered_at.is_some_and(|at| now.saturating_sub(at) <= FRESH_MS);
+            let fresh = entry
+                .answered_at
+                .is_some_and(|at| now.saturating_sub(at) <= FRESH_MS);
             entry.asked.is_none() && !fresh
         })
     }
 
     /// Whether a month is unknown and not being asked for.
     pub(super) fn lacks(&self, id: MonthId) -> bool {
-        self.entry(id).is_none_or(|entry| entry.asked.is_none() && entry.answer.is_none())
+        self.entry(id)
+            .is_none_or(|entry| entry.asked.is_none() && entry.answer.is_none())
     }
 
     pub(super) fn show(&mut self, id: MonthId) {
@@ -136,7 +148,9 @@ impl Diary {
     /// After an answer: a day in hand that has no times left gives way to the first that has.
     pub(super) fn settle(&mut self) {
         let days = self.days(self.shown);
-        let stands = self.chosen.is_some_and(|date| days.iter().any(|day| day.date == date));
+        let stands = self
+            .chosen
+            .is_some_and(|date| days.iter().any(|day| day.date == date));
         if !stands {
             self.chosen = days.first().map(|day| day.date);
         }
@@ -187,7 +201,8 @@ impl Diary {
     /// Whether the month after can hold anything.
     #[must_use]
     pub fn has_next(&self) -> bool {
-        self.last_date.is_some_and(|last| self.shown < MonthId::of(last))
+        self.last_date
+            .is_some_and(|last| self.shown < MonthId::of(last))
     }
 
     /// Whether a month lies between today and the end of the booking window.
@@ -199,7 +214,9 @@ impl Diary {
     /// The days with free times of a month; none while it is not known.
     #[must_use]
     pub fn days(&self, id: MonthId) -> &[SlotDay] {
-        self.entry(id).and_then(|entry| entry.answer.as_ref()).map_or(&[], |answer| &answer.days)
+        self.entry(id)
+            .and_then(|entry| entry.answer.as_ref())
+            .map_or(&[], |answer| &answer.days)
     }
 
     /// The free times of a date.
@@ -241,7 +258,11 @@ impl Diary {
     #[must_use]
     pub fn offset_stamp(&self) -> Option<Stamp> {
         let of_day = self.chosen.and_then(|date| self.slots_of(date).first());
-        let of_month = || self.days(self.shown).first().and_then(|day| day.slots.first());
+        let of_month = || {
+            self.days(self.shown)
+                .first()
+                .and_then(|day| day.slots.first())
+        };
         of_day
             .or_else(of_month)
             .map(|slot| slot.start)

@@ -40,7 +40,8 @@ impl Fault {
             Outcome::Refused(problem) => Self::of_problem(problem, now),
             Outcome::Silent(Silence::Offline) => Self::Offline,
             // A success that reaches this was an answer to another question: as good as none.
-            Outcome::Done(_) | Outcome::Silent(Silence::Broken | Silence::TimedOut | Silence::Garbled) => {
+            Outcome::Done(_)
+            | Outcome::Silent(Silence::Broken | Silence::TimedOut | Silence::Garbled) => {
                 Self::Unreachable
             }
         }
@@ -53,7 +54,9 @@ impl Fault {
             },
             ProblemKind::OriginNotAllowed => Self::Origin,
             ProblemKind::NotFound => Self::Missing,
-            ProblemKind::RegionUnavailable | ProblemKind::Internal | ProblemKind::Misconfigured => Self::Unreachable,
+            ProblemKind::RegionUnavailable | ProblemKind::Internal | ProblemKind::Misconfigured => {
+                Self::Unreachable
+            }
             ProblemKind::InvalidRequest
             | ProblemKind::InvalidField
             | ProblemKind::Unauthenticated

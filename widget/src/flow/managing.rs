@@ -23,7 +23,11 @@ impl Flow {
                     self.asking_cancel = false;
                     self.moving = false;
                     self.pick = None;
-                    self.go(if cancelled { Step::Cancelled } else { Step::Manage });
+                    self.go(if cancelled {
+                        Step::Cancelled
+                    } else {
+                        Step::Manage
+                    });
                 }
             }
             other if self.step == Step::Opening => {
@@ -71,7 +75,12 @@ impl Flow {
         }
         let Some(booked) = &self.booked else { return };
         let wanted = booked.booking.service.clone();
-        let Some(service) = self.services().iter().find(|service| service.id == wanted).cloned() else {
+        let Some(service) = self
+            .services()
+            .iter()
+            .find(|service| service.id == wanted)
+            .cloned()
+        else {
             return self.fail(Fault::ServiceGone);
         };
         self.sending = Sending::Idle;
@@ -128,6 +137,9 @@ impl Flow {
 const fn link_is_over(kind: ProblemKind) -> bool {
     matches!(
         kind,
-        ProblemKind::Unauthenticated | ProblemKind::TokenExpired | ProblemKind::NotAllowed | ProblemKind::NotFound
+        ProblemKind::Unauthenticated
+            | ProblemKind::TokenExpired
+            | ProblemKind::NotAllowed
+            | ProblemKind::NotFound
     )
 }

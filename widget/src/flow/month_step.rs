@@ -1,9 +1,6 @@
 //! The month: asking for it, moving in it, the zone, picking a time.
 
-use slotstead_shared::{
-    Date, Stamp,
-    problem::ProblemKind,
-};
+use slotstead_shared::{Date, Stamp, problem::ProblemKind};
 
 use super::{Effect, Fault, Flow, Focus, Keeping, Lost, Pick, Step, Ticket};
 use crate::{
@@ -91,7 +88,10 @@ impl Flow {
         let shown = self.diary.shown();
         let month = self.locale().month(shown);
         let days = self.diary.days(shown).len();
-        self.announce(&Sentence::MonthLoaded { month: &month, days });
+        self.announce(&Sentence::MonthLoaded {
+            month: &month,
+            days,
+        });
     }
 
     pub(super) fn show_month(&mut self, id: MonthId) {
@@ -158,13 +158,18 @@ impl Flow {
 
     /// The server does not know the zone: goes on in the service's own. `false` if that was it.
     fn fall_back_from_zone(&mut self) -> bool {
-        let Some(service) = &self.service else { return false };
+        let Some(service) = &self.service else {
+            return false;
+        };
         if service.zone == self.zone {
             return false;
         }
         let used = service.zone.clone();
         let refused = std::mem::replace(&mut self.zone, used);
-        self.announce(&Sentence::ZoneRefused { zone: &refused, used: &self.zone.clone() });
+        self.announce(&Sentence::ZoneRefused {
+            zone: &refused,
+            used: &self.zone.clone(),
+        });
         self.zone_refused = Some(refused);
         self.restart_diary();
         true
@@ -174,14 +179,19 @@ impl Flow {
         let known = match self.step {
             Step::Month => self.diary.slot(start),
             Step::Taken => self.lost.as_ref().and_then(|lost| {
-                lost.alternatives.iter().find(|slot| slot.start.unix_seconds() == start.unix_seconds())
+                lost.alternatives
+                    .iter()
+                    .find(|slot| slot.start.unix_seconds() == start.unix_seconds())
             }),
             _ => None,
         };
         let Some(slot) = known.cloned() else { return };
         self.diary.choose(slot.start.date());
         self.lost = None;
-        self.pick = Some(Pick { slot, keeping: Keeping::Without });
+        self.pick = Some(Pick {
+            slot,
+            keeping: Keeping::Without,
+        });
         if self.moving {
             self.go(Step::Confirm);
         } else {
@@ -198,7 +208,10 @@ impl Flow {
         };
         self.forget_pick();
         self.diary.age();
-        self.lost = Some(Lost { start, alternatives });
+        self.lost = Some(Lost {
+            start,
+            alternatives,
+        });
         self.go(Step::Taken);
         let time = self.locale().time(start);
         self.announce(&Sentence::Taken { time: &time });

@@ -105,7 +105,9 @@ impl Flow {
         if self.step != Step::Service {
             return;
         }
-        let Some(service) = find(self.services(), id.as_str()).cloned() else { return };
+        let Some(service) = find(self.services(), id.as_str()).cloned() else {
+            return;
+        };
         self.service = Some(service);
         self.go(Step::Month);
         self.restart_diary();

@@ -66,7 +66,8 @@ impl Flow {
             _ => session,
         };
         let request = pending.call.request(&self.setup.place, bearer);
-        self.out.push(Effect::Send(pending.ticket, pending.call.clone(), request));
+        self.out
+            .push(Effect::Send(pending.ticket, pending.call.clone(), request));
         self.wire.pending.push(pending);
     }
 
@@ -77,7 +78,11 @@ impl Flow {
     }
 
     pub(super) fn answered(&mut self, ticket: Ticket, outcome: Outcome) {
-        let place = self.wire.pending.iter().position(|pending| pending.ticket == ticket);
+        let place = self
+            .wire
+            .pending
+            .iter()
+            .position(|pending| pending.ticket == ticket);
         let Some(place) = place else { return };
         let pending = self.wire.pending.swap_remove(place);
         if session_expired(&pending, &outcome) {
@@ -121,8 +126,10 @@ fn session_expired(pending: &Pending, outcome: &Outcome) -> bool {
     let Outcome::Refused(problem) = outcome else {
         return false;
     };
-    matches!(problem.kind, ProblemKind::TokenExpired | ProblemKind::Unauthenticated)
-        && pending.call != Call::Open
+    matches!(
+        problem.kind,
+        ProblemKind::TokenExpired | ProblemKind::Unauthenticated
+    ) && pending.call != Call::Open
         && !pending.call.needs_capability()
         && !pending.renewed
 }

@@ -2,45 +2,67 @@
 
 use leptos::prelude::*;
 
-use super::{facts::Facts, icon::{Icon, icon}};
-use crate::{browser::Booker, flow::{Event, Flow, Step}, words::Sentence};
+use super::{
+    facts::Facts,
+    icon::{Icon, icon},
+};
+use crate::{
+    browser::Booker,
+    flow::{Event, Flow, Step},
+    words::Sentence,
+};
 
 #[component]
 pub(super) fn About(booker: Booker) -> impl IntoView {
-    let business = booker.read(|flow| flow.business().to_owned());
-    let initial = move || business.get().chars().next().map(|first| first.to_uppercase().to_string());
-    let service = booker.read(|flow| flow.service().filter(|_| flow.step() != Step::Service).cloned());
-    let has_list = booker.read(|flow| flow.has_service_list() && flow.step() == Step::Month);
-    let moving = booker.read(Flow::moving);
-    let leave = move || {
-        let (shown, sentence) = match (moving.get(), has_list.get()) {
-            (true, _) => (true, Sentence::KeepOldTime),
-            (false, list) => (list, Sentence::AllServices),
-        };
-        shown.then(|| {
+    let initial = booker.text(|flow| {
+        let first = flow.business().chars().next();
+        first
+            .map(|first| first.to_uppercase().to_string())
+            .unwrap_or_default()
+    });
+    let service = booker.part(
+        |flow| {
+            flow.service()
+                .filter(|_| flow.step() != Step::Service)
+                .cloned()
+        },
+        move |service| {
+            let Some(service) = service else {
+                return ().into_any();
+            };
+            let description = service.description.clone();
             view! {
-                <button class="link back" part="link" type="button" on:click=move |_| booker.send(Event::Back)>
-                    {icon(Icon::Back)}
-                    {booker.say(&sentence)}
-                </button>
+                <h2>{service.name.clone()}</h2>
+                <p class="fine description">{description.unwrap_or_default()}</p>
+                <Facts booker service />
             }
-        })
-    };
+            .into_any()
+        },
+    );
+    let leave = booker.part(way_back, move |words| {
+        let Some(words) = words else { return ().into_any() };
+        view! {
+            <button class="link back" part="link" type="button" data-action="back" on:click=move |_| booker.send(Event::Back)>
+                {icon(Icon::Back)}
+                {words}
+            </button>
+        }
+        .into_any()
+    });
     view! {
         <div class="about" part="about">
-            <p class="who"><span class="initial" aria-hidden="true">{initial}</span><span>{business}</span></p>
-            {move || {
-                service
-                    .get()
-                    .map(|service| {
-                        view! {
-                            <h2>{service.name.clone()}</h2>
-                            {service.description.clone().map(|text| view! { <p class="fine description">{text}</p> })}
-                            <Facts booker service />
-                        }
-                    })
-            }}
+            <p class="who"><span class="initial" aria-hidden="true">{initial}</span><span>{booker.text(|flow| flow.business().to_owned())}</span></p>
+            {service}
             {leave}
         </div>
+    }
+}
+
+/// The words of the way back from the month, if there is one.
+fn way_back(flow: &Flow) -> Option<String> {
+    match (flow.step(), flow.moving(), flow.has_service_list()) {
+        (Step::Month, true, _) => Some(flow.say(&Sentence::KeepOldTime)),
+        (Step::Month, false, true) => Some(flow.say(&Sentence::AllServices)),
+        _ => None,
     }
 }

@@ -4,8 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::icon::{Icon, icon};
 use crate::{
-    browser::{Booker, copy, save_calendar_file},
-    flow::{Event, How},
+    browser::{Booker, Part, Text, copy, save_calendar_file},
+    flow::{Event, Flow, How},
     summary,
     words::Sentence,
 };
@@ -13,8 +13,11 @@ use crate::{
 #[component]
 pub(super) fn Booked(booker: Booker) -> impl IntoView {
     let moved = booker.peek(|flow| flow.how() == How::Moved);
-    let (title, help) =
-        if moved { (Sentence::Moved, Sentence::MovedHelp) } else { (Sentence::Booked, Sentence::BookedHelp) };
+    let (title, help) = if moved {
+        (Sentence::Moved, Sentence::MovedHelp)
+    } else {
+        (Sentence::Booked, Sentence::BookedHelp)
+    };
     view! {
         <div class="main done" part="booked">
             <span class="mark" aria-hidden="true">{icon(Icon::Tick)}</span>
@@ -37,35 +40,48 @@ pub(super) fn Booked(booker: Booker) -> impl IntoView {
 /// What, when, with whom, where.
 #[component]
 pub(super) fn Details(booker: Booker) -> impl IntoView {
-    let booked = booker.read(|flow| {
-        let booking = flow.booked()?.booking.clone();
-        let when = summary::of_booking(flow, &booking);
-        Some((booking, when))
-    });
-    let line = move |label: Sentence<'static>, text: String, small: Option<String>| {
-        view! {
-            <div>
-                <dt>{booker.say(&label)}</dt>
-                <dd>{text}{small.map(|text| view! { <small>{text}</small> })}</dd>
-            </div>
-        }
+    let lines = |flow: &Flow| {
+        let Some(booked) = flow.booked() else {
+            return Vec::new();
+        };
+        let booking = &booked.booking;
+        let when = summary::of_booking(flow, booking);
+        let mut lines = vec![
+            (
+                flow.say(&Sentence::What),
+                booking.service_name.clone(),
+                None,
+            ),
+            (flow.say(&Sentence::When), when.title, Some(when.zones)),
+            (flow.say(&Sentence::Who), booking.host_name.clone(), None),
+        ];
+        lines.extend(
+            booking
+                .location
+                .clone()
+                .map(|place| (flow.say(&Sentence::Where), place, None)),
+        );
+        lines
     };
+    let lines = booker.part(lines, |lines| {
+        lines
+            .into_iter()
+            .map(|(label, text, small)| line(label, text, small))
+            .collect_view()
+            .into_any()
+    });
+    view! { <dl>{lines}</dl> }
+}
+
+/// One line of a booking.
+pub(super) fn line(label: String, text: String, small: Option<String>) -> AnyView {
     view! {
-        <dl>
-            {move || {
-                booked
-                    .get()
-                    .map(|(booking, when)| {
-                        view! {
-                            {line(Sentence::What, booking.service_name, None)}
-                            {line(Sentence::When, when.title, Some(when.zones))}
-                            {line(Sentence::Who, booking.host_name, None)}
-                            {booking.location.map(|place| line(Sentence::Where, place, None))}
-                        }
-                    })
-            }}
-        </dl>
+        <div>
+            <dt>{label}</dt>
+            <dd>{text}<small>{small}</small></dd>
+        </div>
     }
+    .into_any()
 }
 
 /// The calendar file and the link.
@@ -78,35 +94,48 @@ fn TakeAlong(booker: Booker) -> impl IntoView {
             save_calendar_file(&booked.calendar_file, &name)
         });
     };
-    let failed = RwSignal::new(None::<String>);
-    let copied = RwSignal::new(false);
+    // What the last click on "Copy link" came to: a word, and the link if it could not be copied.
+    let copied = RwSignal::new((Sentence::CopyLink, None::<String>));
     let copy_link = move |_| {
-        let Some(url) = booker.peek(|flow| flow.booked().map(|booked| booked.manage_url.clone())) else { return };
+        let Some(url) = booker.peek(|flow| flow.booked().map(|booked| booked.manage_url.clone()))
+        else {
+            return;
+        };
         spawn_local(async move {
             let done = copy(url.clone()).await;
-            copied.set(done);
-            failed.set((!done).then_some(url));
-            booker.speak(booker.say(&if done { Sentence::Copied } else { Sentence::CopyFailed }));
+            let word = if done {
+                Sentence::Copied
+            } else {
+                Sentence::CopyFailed
+            };
+            booker.speak(booker.say(&word));
+            copied.set(if done {
+                (word, None)
+            } else {
+                (Sentence::CopyLink, Some(url))
+            });
         });
     };
+    let words: Text = Box::new(move || booker.say(&copied.get().0));
+    let by_hand: Part = Box::new(move || {
+        let Some(url) = copied.get().1 else {
+            return ().into_any();
+        };
+        view! {
+            <p class="fine">{booker.say(&Sentence::CopyFailed)}</p>
+            <input class="url" part="input" readonly aria-label=booker.say(&Sentence::CopyLink) value=url />
+        }
+        .into_any()
+    });
     view! {
         <div class="row">
             <button class="plain" part="button" type="button" data-action="calendar-file" on:click=save>
                 {booker.say(&Sentence::CalendarFile)}
             </button>
             <button class="plain" part="button" type="button" data-action="copy-link" on:click=copy_link>
-                {move || booker.say(&if copied.get() { Sentence::Copied } else { Sentence::CopyLink })}
+                {words}
             </button>
         </div>
-        {move || {
-            failed
-                .get()
-                .map(|url| {
-                    view! {
-                        <p class="fine">{booker.say(&Sentence::CopyFailed)}</p>
-                        <input class="url" part="input" readonly aria-label=booker.say(&Sentence::CopyLink) prop:value=url />
-                    }
-                })
-        }}
+        {by_hand}
     }
 }

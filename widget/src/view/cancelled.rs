@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{booked::Details, icon::{Icon, icon}};
+use super::{
+    booked::Details,
+    icon::{Icon, icon},
+};
 use crate::{browser::Booker, flow::Event, words::Sentence};
 
 #[component]

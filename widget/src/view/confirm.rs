@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::foot::Foot;
+use super::{booked::line, foot::Foot};
 use crate::{
     browser::Booker,
     flow::{Event, Flow},
@@ -12,20 +12,17 @@ use crate::{
 
 #[component]
 pub(super) fn Confirm(booker: Booker) -> impl IntoView {
-    let old = booker.read(|flow| flow.booked().map(|booked| summary::of_booking(flow, &booked.booking)));
-    let new = booker.read(|flow| flow.pick().map(|pick| summary::of_slot(flow, &pick.slot)));
-    let fixed = booker.read(Flow::undecided);
-    let line = move |label: Sentence<'static>, when: Memo<Option<summary::When>>| {
-        view! {
-            <div>
-                <dt>{booker.say(&label)}</dt>
-                <dd>
-                    {move || when.get().map(|when| when.title)}
-                    <small>{move || when.get().map(|when| when.zones)}</small>
-                </dd>
-            </div>
-        }
-    };
+    let old = booker.peek(|flow| {
+        flow.booked()
+            .map(|booked| summary::of_booking(flow, &booked.booking))
+    });
+    let new = booker.peek(|flow| flow.pick().map(|pick| summary::of_slot(flow, &pick.slot)));
+    let lines = [(Sentence::OldTime, old), (Sentence::NewTime, new)]
+        .into_iter()
+        .filter_map(|(label, when)| {
+            let when = when?;
+            Some(line(booker.say(&label), when.title, Some(when.zones)))
+        });
     view! {
         <form
             class="main confirm"
@@ -36,14 +33,14 @@ pub(super) fn Confirm(booker: Booker) -> impl IntoView {
             }
         >
             <h3 tabindex="-1" data-focus="heading">{booker.say(&Sentence::MoveQuestion)}</h3>
-            <dl>{line(Sentence::OldTime, old)} {line(Sentence::NewTime, new)}</dl>
+            <dl>{lines.collect_view()}</dl>
             <Foot booker>
                 <button
                     class="link"
                     part="link"
                     type="button"
                     data-action="back"
-                    disabled=move || fixed.get()
+                    disabled=booker.flag(Flow::undecided)
                     on:click=move |_| booker.send(Event::Back)
                 >
                     {booker.say(&Sentence::OtherTimes)}

@@ -8,13 +8,19 @@ use crate::{browser::Booker, words::Sentence};
 
 #[component]
 pub(super) fn Facts(booker: Booker, service: OfferedService) -> impl IntoView {
-    let fact = |which, text: String| view! { <li>{icon(which)}<span>{text}</span></li> };
-    let hosts = (!service.hosts.is_empty()).then(|| fact(Icon::Person, booker.say(&Sentence::With(&service.hosts))));
+    let with = (!service.hosts.is_empty()).then(|| booker.say(&Sentence::With(&service.hosts)));
+    let facts = [
+        (
+            Icon::Clock,
+            Some(booker.say(&Sentence::Minutes(service.duration_minutes))),
+        ),
+        (Icon::Person, with),
+        (Icon::Pin, service.location),
+    ];
+    let fact = |(which, text): (Icon, Option<String>)| {
+        text.map(|text| view! { <li>{icon(which)}<span>{text}</span></li> }.into_any())
+    };
     view! {
-        <ul class="facts">
-            {fact(Icon::Clock, booker.say(&Sentence::Minutes(service.duration_minutes)))}
-            {hosts}
-            {service.location.map(|place| fact(Icon::Pin, place))}
-        </ul>
+        <ul class="facts">{facts.into_iter().filter_map(fact).collect_view()}</ul>
     }
 }

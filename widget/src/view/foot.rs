@@ -4,26 +4,25 @@
 use leptos::prelude::*;
 
 use super::note::NoteBox;
-use crate::{browser::Booker, flow::Flow, notes};
+use crate::{browser::Booker, notes};
 
 #[component]
 pub(super) fn Foot(booker: Booker, children: Children) -> impl IntoView {
-    let note = booker.read(notes::sending);
-    let words = booker.read(notes::button);
-    let busy = booker.read(Flow::busy);
+    let content = booker.part(notes::sending, move |note| match note {
+        Some(note) => view! { <NoteBox booker note /> }.into_any(),
+        None => {
+            let busy = booker.maybe(|flow| Some(flow.busy().to_string()));
+            view! {
+                <button class="go" part="main-button" type="submit" data-action="submit" aria-disabled=busy>
+                    {booker.text(notes::button)}
+                </button>
+            }
+            .into_any()
+        }
+    });
     view! {
         <div class="foot">
-            {move || match note.get() {
-                Some(note) => view! { <NoteBox booker note /> }.into_any(),
-                None => {
-                    view! {
-                        <button class="go" part="main-button" type="submit" data-action="submit" aria-disabled=move || busy.get().to_string()>
-                            {words}
-                        </button>
-                    }
-                        .into_any()
-                }
-            }}
+            {content}
             {children()}
         </div>
     }

@@ -3,15 +3,33 @@
 use leptos::prelude::*;
 
 use super::{foot::Foot, pick::PickCard, question::Question};
-use crate::{browser::Booker, flow::Event, form::Key, words::Sentence};
+use crate::{
+    browser::Booker,
+    flow::{Event, Flow},
+    form::Key,
+    words::Sentence,
+};
 
 #[component]
 pub(super) fn Form(booker: Booker) -> impl IntoView {
-    let keys = booker.read(|flow| {
-        let questions = flow.form().questions();
-        questions.iter().map(|question| question.key.clone()).collect::<Vec<Key>>()
+    let keys = |flow: &Flow| -> Vec<Key> {
+        flow.form()
+            .questions()
+            .iter()
+            .map(|question| question.key.clone())
+            .collect()
+    };
+    let questions = booker.part(keys, move |keys| {
+        let questions = keys
+            .into_iter()
+            .map(|key| view! { <Question booker key_of=key /> }.into_any());
+        questions.collect_view().into_any()
     });
-    let privacy = booker.peek(|flow| flow.say(&Sentence::WhoGetsIt { business: flow.business() }));
+    let privacy = booker.peek(|flow| {
+        flow.say(&Sentence::WhoGetsIt {
+            business: flow.business(),
+        })
+    });
     view! {
         <form
             class="main form"
@@ -24,9 +42,7 @@ pub(super) fn Form(booker: Booker) -> impl IntoView {
             }
         >
             <PickCard booker />
-            <div class="questions">
-                {move || keys.get().into_iter().map(|key| view! { <Question booker key_of=key /> }).collect_view()}
-            </div>
+            <div class="questions">{questions}</div>
             <Foot booker>
                 <p class="fine privacy">{privacy}</p>
             </Foot>

@@ -10,7 +10,12 @@ use crate::{
 
 #[component]
 pub(super) fn NoteBox(booker: Booker, note: Note) -> impl IntoView {
-    let Note { title, text, waiting, action } = note;
+    let Note {
+        title,
+        text,
+        waiting,
+        action,
+    } = note;
     let act = move |action| match action {
         Action::Submit => booker.send(Event::Submit(Booker::fresh_key())),
         Action::Retry => booker.send(Event::Retry),
@@ -18,7 +23,7 @@ pub(super) fn NoteBox(booker: Booker, note: Note) -> impl IntoView {
     // In the form the note takes the place of the main button, so its way on looks like it.
     let main = booker.peek(|flow| matches!(flow.step(), Step::Form | Step::Confirm));
     view! {
-        <div class="note" part="note" class:waiting=waiting tabindex="-1" data-focus="note">
+        <div class=if waiting { "note waiting" } else { "note" } part="note" tabindex="-1" data-focus="note">
             <b>{title}</b>
             <span>{text}</span>
         </div>
@@ -36,6 +41,7 @@ pub(super) fn NoteBox(booker: Booker, note: Note) -> impl IntoView {
                         {words}
                     </button>
                 }
+                .into_any()
             })}
     }
 }

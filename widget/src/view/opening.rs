@@ -7,9 +7,14 @@ use crate::{browser::Booker, notes, words::Sentence};
 
 #[component]
 pub(super) fn Opening(booker: Booker) -> impl IntoView {
-    let note = booker.read(|flow| flow.fault().map(|fault| notes::fault(flow, fault)));
-    move || match note.get() {
-        Some(note) => view! { <div class="main middle"><NoteBox booker note /></div> }.into_any(),
-        None => view! { <p class="late opening-words">{booker.say(&Sentence::Looking)}</p> }.into_any(),
-    }
+    booker.part(
+        |flow| flow.fault().map(|fault| notes::fault(flow, fault)),
+        move |note| match note {
+            Some(note) => {
+                view! { <div class="main middle"><NoteBox booker note /></div> }.into_any()
+            }
+            None => view! { <p class="late opening-words">{booker.say(&Sentence::Looking)}</p> }
+                .into_any(),
+        },
+    )
 }

@@ -11,46 +11,44 @@ use crate::{
 
 #[component]
 pub(super) fn PickCard(booker: Booker) -> impl IntoView {
-    let when = booker.read(|flow| flow.pick().map(|pick| summary::of_slot(flow, &pick.slot)));
-    let kept = booker.read(kept);
-    let lapsed = booker.read(|flow| {
-        matches!(flow.pick().map(|pick| &pick.keeping), Some(Keeping::Lapsed { .. } | Keeping::LetGo))
+    let when = |flow: &Flow| flow.pick().map(|pick| summary::of_slot(flow, &pick.slot));
+    let keep_again = booker.part(is_lapsed, move |lapsed| {
+        if !lapsed {
+            return ().into_any();
+        }
+        view! {
+            <button class="link" part="link" type="button" data-action="keep" on:click=move |_| booker.send(Event::KeepAgain)>
+                {booker.say(&Sentence::KeepAgain)}
+            </button>
+        }
+        .into_any()
     });
-    let fixed = booker.read(Flow::undecided);
-    let title = move || when.get().map(|when| when.title);
-    let zones = move || when.get().map(|when| when.zones);
+    let title = booker.maybe(move |flow| when(flow).map(|when| when.title));
+    let zones = booker.maybe(move |flow| when(flow).map(|when| when.zones));
+    let class = booker.text(|flow| {
+        if is_lapsed(flow) {
+            "pick lapsed"
+        } else {
+            "pick"
+        }
+        .to_owned()
+    });
     view! {
-        <div class="pick" part="pick" class:lapsed=move || lapsed.get()>
+        <div class=class part="pick">
             <div>
                 <h3 tabindex="-1" data-focus="heading">{title}</h3>
                 <p class="fine">{zones}</p>
-                <p class="fine kept">{kept}</p>
+                <p class="fine kept">{booker.text(kept)}</p>
             </div>
             <div class="pick-actions">
-                {move || {
-                    lapsed
-                        .get()
-                        .then(|| {
-                            view! {
-                                <button
-                                    class="link"
-                                    part="link"
-                                    type="button"
-                                    data-action="keep"
-                                    on:click=move |_| booker.send(Event::KeepAgain)
-                                >
-                                    {booker.say(&Sentence::KeepAgain)}
-                                </button>
-                            }
-                        })
-                }}
+                {keep_again}
                 <button
                     class="link"
                     part="link"
                     type="button"
                     data-action="back"
                     aria-label=booker.say(&Sentence::ChangeTimeLabel)
-                    disabled=move || fixed.get()
+                    disabled=booker.flag(Flow::undecided)
                     on:click=move |_| booker.send(Event::Back)
                 >
                     {booker.say(&Sentence::ChangeTime)}
@@ -60,9 +58,18 @@ pub(super) fn PickCard(booker: Booker) -> impl IntoView {
     }
 }
 
+fn is_lapsed(flow: &Flow) -> bool {
+    matches!(
+        flow.pick().map(|pick| &pick.keeping),
+        Some(Keeping::Lapsed { .. } | Keeping::LetGo)
+    )
+}
+
 /// How the time is kept, as a line.
 fn kept(flow: &Flow) -> String {
-    let Some(pick) = flow.pick() else { return String::new() };
+    let Some(pick) = flow.pick() else {
+        return String::new();
+    };
     match &pick.keeping {
         Keeping::Queued | Keeping::Asked(_) => flow.say(&Sentence::KeepingIt),
         Keeping::Kept { until, .. } => {
@@ -76,7 +83,11 @@ fn kept(flow: &Flow) -> String {
                 Some(true) => Sentence::LapsedStillFree,
                 Some(false) | None => Sentence::LapsedChecking,
             };
-            format!("{} {}", flow.say(&Sentence::Lapsed { time: &time }), flow.say(&rest))
+            format!(
+                "{} {}",
+                flow.say(&Sentence::Lapsed { time: &time }),
+                flow.say(&rest)
+            )
         }
         Keeping::LetGo => flow.say(&Sentence::LapsedStillFree),
     }

@@ -5,7 +5,7 @@ use slotstead_shared::wire::{FieldInput, FieldKind};
 
 use crate::{
     browser::Booker,
-    flow::Event,
+    flow::{Event, Flow},
     form::{Key, Trouble, YES},
     words::Sentence,
 };
@@ -13,7 +13,10 @@ use crate::{
 /// How a question is asked.
 #[derive(Clone, PartialEq)]
 enum Kind {
-    Line { input: &'static str, autocomplete: &'static str },
+    Line {
+        input: &'static str,
+        autocomplete: &'static str,
+    },
     Lines,
     Choice(Vec<String>),
     Checkbox,
@@ -21,39 +24,80 @@ enum Kind {
 
 #[component]
 pub(super) fn Question(booker: Booker, key_of: Key) -> impl IntoView {
-    let key = StoredValue::new(key_of.clone());
     let (label, kind, optional) = booker.peek(|flow| match flow.form().field(&key_of) {
-        Some(field) => (field.input.label.clone(), kind(&field.input), !field.input.required),
-        None if key_of == Key::Name => {
-            (flow.say(&Sentence::YourName), Kind::Line { input: "text", autocomplete: "name" }, false)
-        }
-        None => (flow.say(&Sentence::Email), Kind::Line { input: "email", autocomplete: "email" }, false),
-    });
-    let trouble = booker.read(move |flow| {
-        let question = key.with_value(|key| flow.form().question(key))?;
-        Some(match question.trouble.as_ref()? {
-            Trouble::Hint(hint) => flow.say(&Sentence::Hint(*hint)),
-            Trouble::Server(text) => text.clone(),
-        })
+        Some(field) => (
+            field.input.label.clone(),
+            kind(&field.input),
+            !field.input.required,
+        ),
+        None if key_of == Key::Name => (
+            flow.say(&Sentence::YourName),
+            Kind::Line {
+                input: "text",
+                autocomplete: "name",
+            },
+            false,
+        ),
+        None => (
+            flow.say(&Sentence::Email),
+            Kind::Line {
+                input: "email",
+                autocomplete: "email",
+            },
+            false,
+        ),
     });
     let name = key_of.name();
     let error_id = format!("error-{name}");
     let boxed = kind == Kind::Checkbox;
-    let mark = optional.then(|| view! { " "<i>{booker.say(&Sentence::Optional)}</i> });
-    let words = view! { <span class="label">{label}{mark}</span> };
-    let control = view! { <Control booker key_of=key_of kind required=!optional trouble error_id=error_id.clone() /> };
+    let mark = optional.then(|| view! { " "<i>{booker.say(&Sentence::Optional)}</i> }.into_any());
+    let words = view! { <span class="label">{label}{mark}</span> }.into_any();
+    let key = key_of.clone();
+    let error = booker.maybe(move |flow| trouble(flow, &key));
+    let key = key_of.clone();
+    let class = booker.text(move |flow| {
+        let wrong = if trouble(flow, &key).is_some() {
+            " wrong"
+        } else {
+            ""
+        };
+        let boxed = if boxed { " boxed" } else { "" };
+        format!("question{wrong}{boxed}")
+    });
+    let control =
+        view! { <Control booker key_of kind required=!optional error_id=error_id.clone() /> }
+            .into_any();
+    let (first, second) = if boxed {
+        (control, words)
+    } else {
+        (words, control)
+    };
     view! {
-        <div class="question" class:wrong=move || trouble.get().is_some() class:boxed=boxed>
-            <label>{if boxed { (control.into_any(), words.into_any()) } else { (words.into_any(), control.into_any()) }}</label>
-            <em id=error_id>{trouble}</em>
+        <div class=class>
+            <label>{first}{second}</label>
+            <em id=error_id>{error}</em>
         </div>
     }
 }
 
+/// Why a question is marked, in words.
+fn trouble(flow: &Flow, key: &Key) -> Option<String> {
+    Some(match flow.form().question(key)?.trouble.as_ref()? {
+        Trouble::Hint(hint) => flow.say(&Sentence::Hint(*hint)),
+        Trouble::Server(text) => text.clone(),
+    })
+}
+
 fn kind(field: &FieldInput) -> Kind {
     match field.kind {
-        FieldKind::Text => Kind::Line { input: "text", autocomplete: "on" },
-        FieldKind::Phone => Kind::Line { input: "tel", autocomplete: "tel" },
+        FieldKind::Text => Kind::Line {
+            input: "text",
+            autocomplete: "on",
+        },
+        FieldKind::Phone => Kind::Line {
+            input: "tel",
+            autocomplete: "tel",
+        },
         FieldKind::LongText => Kind::Lines,
         FieldKind::Choice => Kind::Choice(field.options.clone()),
         FieldKind::Checkbox => Kind::Checkbox,
@@ -66,18 +110,24 @@ fn Control(
     key_of: Key,
     kind: Kind,
     required: bool,
-    trouble: Memo<Option<String>>,
     error_id: String,
 ) -> impl IntoView {
     let name = key_of.name();
-    let key = StoredValue::new(key_of);
-    let value = booker.read(move |flow| key.with_value(|key| flow.form().value(key).to_owned()));
-    let ticked = move || value.get() == YES;
-    let edit = move |text: String| booker.send(Event::Edit(key.get_value(), text));
-    let leave = move |_| booker.send(Event::Leave(key.get_value()));
-    let invalid = move || trouble.get().map(|_| "true");
-    let described = move || trouble.get().map(|_| error_id.clone());
+    let key = key_of.clone();
+    let value = booker.text(move |flow| flow.form().value(&key).to_owned());
+    let key = key_of.clone();
+    let ticked = booker.flag(move |flow| flow.form().value(&key) == YES);
+    let key = key_of.clone();
+    let invalid = booker.maybe(move |flow| trouble(flow, &key).map(|_| "true".to_owned()));
+    let key = key_of.clone();
+    let described = booker.maybe(move |flow| trouble(flow, &key).map(|_| error_id.clone()));
     let needed = required.then_some("true");
+    let key = key_of.clone();
+    let edit: Box<dyn Fn(String)> =
+        Box::new(move |text| booker.send(Event::Edit(key.clone(), text)));
+    let chosen = booker.peek(|flow| flow.form().value(&key_of).to_owned());
+    let leave: Box<dyn Fn(web_sys::FocusEvent)> =
+        Box::new(move |_| booker.send(Event::Leave(key_of.clone())));
     match kind {
         Kind::Line { input, autocomplete } => view! {
             <input part="input" name=name type=input autocomplete=autocomplete aria-required=needed aria-invalid=invalid
@@ -98,10 +148,9 @@ fn Control(
         }
         .into_any(),
         Kind::Choice(options) => {
-            let chosen = value.get_untracked();
             let option = |text: String| {
                 let selected = text == chosen;
-                view! { <option value=text.clone() selected=selected>{text.clone()}</option> }
+                view! { <option value=text.clone() selected=selected>{text.clone()}</option> }.into_any()
             };
             view! {
                 <select part="input" name=name aria-required=needed aria-invalid=invalid aria-describedby=described

@@ -3,12 +3,18 @@
 use leptos::prelude::*;
 use slotstead_shared::wire::OfferedService;
 
-use super::{facts::Facts, icon::{Icon, icon}};
-use crate::{browser::Booker, flow::{Event, Flow}, words::Sentence};
+use super::{
+    facts::Facts,
+    icon::{Icon, icon},
+};
+use crate::{
+    browser::Booker,
+    flow::{Event, Flow},
+    words::Sentence,
+};
 
 #[component]
 pub(super) fn Services(booker: Booker) -> impl IntoView {
-    let services = booker.read(|flow| Flow::services(flow).to_vec());
     let choice = move |service: OfferedService| {
         let id = service.id.clone();
         view! {
@@ -21,17 +27,22 @@ pub(super) fn Services(booker: Booker) -> impl IntoView {
                     on:click=move |_| booker.send(Event::ChooseService(id.clone()))
                 >
                     <strong>{service.name.clone()}</strong>
-                    {service.description.clone().map(|text| view! { <span class="fine description">{text}</span> })}
+                    <span class="fine description">{service.description.clone().unwrap_or_default()}</span>
                     <Facts booker service />
                     {icon(Icon::On)}
                 </button>
             </li>
         }
+        .into_any()
     };
+    let choices = booker.part(
+        |flow| Flow::services(flow).to_vec(),
+        move |services| services.into_iter().map(choice).collect_view().into_any(),
+    );
     view! {
         <div class="main services" part="services">
             <h3 tabindex="-1" data-focus="heading">{booker.say(&Sentence::ChooseService)}</h3>
-            <ul>{move || services.get().into_iter().map(choice).collect_view()}</ul>
+            <ul>{choices}</ul>
         </div>
     }
 }

@@ -15,41 +15,71 @@ use crate::{
 
 #[component]
 pub(super) fn Times(booker: Booker) -> impl IntoView {
-    let state = booker.read(shown);
-    view! {
-        <div class="times" part="times">
-            {move || match state.get() {
-                Shown::Loading => loading(booker).into_any(),
-                Shown::Failed(fault) => view! { <Failed booker fault /> }.into_any(),
-                Shown::Empty { month, day, time, show } => {
-                    let title = booker.say(&Sentence::NothingFree { month: &month });
-                    let text = booker.say(&Sentence::NextFree { day: &day, time: &time });
-                    empty(booker, title, text, Some((booker.say(&Sentence::ShowIt), Event::ShowMonth(show)))).into_any()
-                }
-                Shown::NothingLater { month, before } => {
-                    let title = booker.say(&Sentence::NothingLater { month: &month });
-                    empty(booker, title, String::new(), Some(show_month(booker, before))).into_any()
-                }
-                Shown::Nothing => {
-                    let text = booker.peek(|flow| {
-                        flow.say(&Sentence::NothingAtAllHelp { business: flow.business() })
-                    });
-                    let again = (booker.say(&Sentence::LookAgain), Event::Retry);
-                    empty(booker, booker.say(&Sentence::NothingAtAll), text, Some(again)).into_any()
-                }
-                Shown::NoDay => empty(booker, String::new(), booker.say(&Sentence::ChooseDay), None).into_any(),
-                Shown::Day { title, groups } => view! { <Day booker title groups /> }.into_any(),
-            }}
-        </div>
-    }
+    let content = booker.part(shown, move |state| match state {
+        Shown::Loading => loading(booker),
+        Shown::Failed(fault) => view! { <Failed booker fault /> }.into_any(),
+        Shown::Empty {
+            month,
+            day,
+            time,
+            show,
+        } => {
+            let title = booker.say(&Sentence::NothingFree { month: &month });
+            let text = booker.say(&Sentence::NextFree {
+                day: &day,
+                time: &time,
+            });
+            empty(
+                booker,
+                title,
+                text,
+                Some((booker.say(&Sentence::ShowIt), Event::ShowMonth(show))),
+            )
+        }
+        Shown::NothingLater { month, before } => {
+            let title = booker.say(&Sentence::NothingLater { month: &month });
+            empty(
+                booker,
+                title,
+                String::new(),
+                Some(show_month(booker, before)),
+            )
+        }
+        Shown::Nothing => {
+            let text = booker.peek(|flow| {
+                flow.say(&Sentence::NothingAtAllHelp {
+                    business: flow.business(),
+                })
+            });
+            let again = (booker.say(&Sentence::LookAgain), Event::Retry);
+            empty(
+                booker,
+                booker.say(&Sentence::NothingAtAll),
+                text,
+                Some(again),
+            )
+        }
+        Shown::NoDay => empty(
+            booker,
+            String::new(),
+            booker.say(&Sentence::ChooseDay),
+            None,
+        ),
+        Shown::Day { title, groups } => view! { <Day booker title groups /> }.into_any(),
+    });
+    view! { <div class="times" part="times">{content}</div> }
 }
 
 fn show_month(booker: Booker, id: MonthId) -> (String, Event) {
-    let words = booker.peek(|flow| flow.say(&Sentence::ShowMonth { month: flow.locale().bare_month(id) }));
+    let words = booker.peek(|flow| {
+        flow.say(&Sentence::ShowMonth {
+            month: flow.locale().bare_month(id),
+        })
+    });
     (words, Event::ShowMonth(id))
 }
 
-fn loading(booker: Booker) -> impl IntoView {
+fn loading(booker: Booker) -> AnyView {
     view! {
         <p class="late">{booker.say(&Sentence::Looking)}</p>
         <div class="slots" aria-hidden="true">
@@ -57,16 +87,19 @@ fn loading(booker: Booker) -> impl IntoView {
             <i class="bone"></i><i class="bone"></i><i class="bone"></i>
         </div>
     }
+    .into_any()
 }
 
 /// A fault, followed second by second while a rate limit lasts.
 #[component]
 fn Failed(booker: Booker, fault: Fault) -> impl IntoView {
-    let note = booker.read(move |flow| notes::fault(flow, &fault));
-    move || view! { <NoteBox booker note=note.get() /> }
+    booker.part(
+        move |flow| notes::fault(flow, &fault),
+        move |note| view! { <NoteBox booker note /> }.into_any(),
+    )
 }
 
-fn empty(booker: Booker, title: String, text: String, way_on: Option<(String, Event)>) -> impl IntoView {
+fn empty(booker: Booker, title: String, text: String, way_on: Option<(String, Event)>) -> AnyView {
     view! {
         <div class="empty">
             <h3 tabindex="-1" data-focus="times">{title}</h3>
@@ -84,25 +117,35 @@ fn empty(booker: Booker, title: String, text: String, way_on: Option<(String, Ev
                             {words}
                         </button>
                     }
+                    .into_any()
                 })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
 fn Day(booker: Booker, title: String, groups: Vec<Group>) -> impl IntoView {
-    let both = groups.iter().flat_map(|group| &group.times).any(|time| time.there.is_some());
+    let both = groups
+        .iter()
+        .flat_map(|group| &group.times)
+        .any(|time| time.there.is_some());
     let group = move |group: Group| {
         let name = booker.say(&match group.part {
             DayPart::Morning => Sentence::Morning,
             DayPart::Afternoon => Sentence::Afternoon,
             DayPart::Evening => Sentence::Evening,
         });
-        let times = group.times.into_iter().map(|time| view! { <TimeButton booker time /> }).collect_view();
+        let times = group
+            .times
+            .into_iter()
+            .map(|time| view! { <TimeButton booker time /> }.into_any())
+            .collect_view();
         view! {
             <h4>{name}</h4>
-            <div class="slots" class:both=both>{times}</div>
+            <div class=if both { "slots both" } else { "slots" }>{times.into_any()}</div>
         }
+        .into_any()
     };
     view! {
         <h3 tabindex="-1" data-focus="times">{title}</h3>
@@ -115,7 +158,11 @@ pub(super) fn TimeButton(booker: Booker, time: Time) -> impl IntoView {
     let Time { start, text, there } = time;
     let label = there.as_ref().map(|there| {
         let place = booker.peek(|flow| flow.service().and_then(|service| place(&service.zone)));
-        booker.say(&Sentence::TimeInBoth { time: &text, there, place: &place.unwrap_or_default() })
+        booker.say(&Sentence::TimeInBoth {
+            time: &text,
+            there,
+            place: &place.unwrap_or_default(),
+        })
     });
     view! {
         <button
@@ -126,7 +173,7 @@ pub(super) fn TimeButton(booker: Booker, time: Time) -> impl IntoView {
             on:click=move |_| booker.send(Event::PickTime(start))
         >
             {text}
-            {there.map(|there| view! { <small>{there}</small> })}
+            {there.map(|there| view! { <small>{there}</small> }.into_any())}
         </button>
     }
 }

@@ -15,7 +15,11 @@ fn minutes(total: u32) -> String {
     match (hours, rest) {
         (0, rest) => count(rest, "minute", "minutes"),
         (hours, 0) => count(hours, "hour", "hours"),
-        (hours, rest) => format!("{} {}", count(hours, "hour", "hours"), count(rest, "minute", "minutes")),
+        (hours, rest) => format!(
+            "{} {}",
+            count(hours, "hour", "hours"),
+            count(rest, "minute", "minutes")
+        ),
     }
 }
 
@@ -50,7 +54,10 @@ fn hint(hint: Hint) -> String {
 }
 
 /// A sentence in English.
-#[allow(clippy::too_many_lines, reason = "one line for each sentence; splitting it would only hide some")]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one line for each sentence; splitting it would only hide some"
+)]
 pub(super) fn say(sentence: &Sentence<'_>) -> String {
     match *sentence {
         Sentence::DayLabel { day, free: number } | Sentence::TimesOf { day, free: number } => {
@@ -65,11 +72,15 @@ pub(super) fn say(sentence: &Sentence<'_>) -> String {
         Sentence::NothingLater { month } => format!("Nothing free in {month} or later."),
         Sentence::ShowMonth { month } => format!("Show {month}"),
         Sentence::NothingAtAllHelp { business } => {
-            format!("{business} has no free times at the moment. New ones appear here as soon as there are any.")
+            format!(
+                "{business} has no free times at the moment. New ones appear here as soon as there are any."
+            )
         }
         Sentence::TimesIn { zone } => format!("Times in {zone}"),
         Sentence::ZoneOfService { business } => format!("Where {business} is"),
-        Sentence::ZoneRefused { zone, used } => format!("{zone} is not a time zone we know. Times are shown in {used}."),
+        Sentence::ZoneRefused { zone, used } => {
+            format!("{zone} is not a time zone we know. Times are shown in {used}.")
+        }
         Sentence::NoTimes { day } => format!("Nothing free on {day}."),
         Sentence::TimeInBoth { time, there, place } => format!("{time}, {there} in {place}"),
         Sentence::KeptFor { minutes } => match minutes {
@@ -78,18 +89,28 @@ pub(super) fn say(sentence: &Sentence<'_>) -> String {
         },
         Sentence::Lapsed { time } => format!("We stopped keeping {time} after 10 minutes."),
         Sentence::BookAt { time } => format!("Book {time}"),
-        Sentence::WhoGetsIt { business } => format!("{business} gets these details, for this booking only."),
+        Sentence::WhoGetsIt { business } => {
+            format!("{business} gets these details, for this booking only.")
+        }
         Sentence::Marked { count: 1 } => "One answer needs another look.".to_owned(),
         Sentence::Marked { count } => format!("{count} answers need another look."),
         Sentence::There { place, time } => format!("in {place} {time}"),
         Sentence::ForYou { place, time } => format!("for you in {place} {time}"),
-        Sentence::LimitedFor { seconds } => format!("You can go on in {}.", count(seconds, "second", "seconds")),
-        Sentence::NoServicesHelp { business } => format!("{business} has not set up anything to book yet."),
+        Sentence::LimitedFor { seconds } => {
+            format!("You can go on in {}.", count(seconds, "second", "seconds"))
+        }
+        Sentence::NoServicesHelp { business } => {
+            format!("{business} has not set up anything to book yet.")
+        }
         Sentence::Taken { time } => format!("{time} has just been taken"),
         Sentence::Closed { business } => {
-            format!("This booking can no longer be changed here. Please get in touch with {business}.")
+            format!(
+                "This booking can no longer be changed here. Please get in touch with {business}."
+            )
         }
-        Sentence::ChooseNewTime { old } => format!("Your time now is {old}. Nothing changes until you confirm a new one."),
+        Sentence::ChooseNewTime { old } => {
+            format!("Your time now is {old}. Nothing changes until you confirm a new one.")
+        }
         Sentence::MoveTo { time } => format!("Move to {time}"),
         plain => plain_text(&plain).to_owned(),
     }
@@ -106,7 +127,9 @@ fn plain_text(sentence: &Sentence<'_>) -> &'static str {
         Sentence::AllServices => "All services",
         Sentence::PreviousMonth => "Previous month",
         Sentence::NextMonth => "Next month",
-        Sentence::GridHelp => "Arrow keys move between days, Page Up and Page Down between months, Enter shows the times.",
+        Sentence::GridHelp => {
+            "Arrow keys move between days, Page Up and Page Down between months, Enter shows the times."
+        }
         Sentence::ShowIt => "Show it",
         Sentence::NothingAtAll => "Nothing is free",
         Sentence::LookAgain => "Look again",
@@ -133,9 +156,13 @@ fn plain_text(sentence: &Sentence<'_>) -> &'static str {
         Sentence::ChangeTimeLabel => "Change the time",
         Sentence::Booking => "Booking …",
         Sentence::Checking => "We are checking whether your booking arrived …",
-        Sentence::CheckingHelp => "The answer got lost on the way. Please leave this page open; nothing is ever booked twice.",
+        Sentence::CheckingHelp => {
+            "The answer got lost on the way. Please leave this page open; nothing is ever booked twice."
+        }
         Sentence::Unknown => "We could not find out whether it arrived",
-        Sentence::UnknownHelp => "What you wrote is kept. Checking again is safe: it is never done twice.",
+        Sentence::UnknownHelp => {
+            "What you wrote is kept. Checking again is safe: it is never done twice."
+        }
         Sentence::CheckAgain => "Check again",
         Sentence::Offline => "You are offline",
         Sentence::OfflineKept => "What you wrote is kept; we try again when you are back.",
@@ -149,17 +176,27 @@ fn plain_text(sentence: &Sentence<'_>) -> &'static str {
         Sentence::Origin => "Booking is not switched on for this page",
         Sentence::OriginHelp => "Its owner has to add this site's address to the allowed origins.",
         Sentence::Missing => "There is nothing to book here",
-        Sentence::MissingHelp => "The page asks for something that is not offered. Its owner has to check the script tag.",
+        Sentence::MissingHelp => {
+            "The page asks for something that is not offered. Its owner has to check the script tag."
+        }
         Sentence::NoServices => "Nothing to book yet",
-        Sentence::TakenHelp => "Nothing was booked, and what you wrote is kept. These are the nearest free times.",
-        Sentence::TakenHelpMove => "Nothing was changed: your booking stands as it was. These are the nearest free times.",
+        Sentence::TakenHelp => {
+            "Nothing was booked, and what you wrote is kept. These are the nearest free times."
+        }
+        Sentence::TakenHelpMove => {
+            "Nothing was changed: your booking stands as it was. These are the nearest free times."
+        }
         Sentence::NoAlternatives => "No other time is free near it.",
         Sentence::Nearest => "Nearest free times",
         Sentence::OtherTimes => "See all times",
         Sentence::Booked => "Booked",
-        Sentence::BookedHelp => "Keep the link or the calendar file: with either you can change or cancel.",
+        Sentence::BookedHelp => {
+            "Keep the link or the calendar file: with either you can change or cancel."
+        }
         Sentence::Moved => "Moved",
-        Sentence::MovedHelp => "Your new time is booked and the old one is free again. Save the calendar file anew.",
+        Sentence::MovedHelp => {
+            "Your new time is booked and the old one is free again. Save the calendar file anew."
+        }
         Sentence::What => "What",
         Sentence::When => "When",
         Sentence::Where => "Where",
@@ -185,11 +222,15 @@ fn plain_text(sentence: &Sentence<'_>) -> &'static str {
         Sentence::NewTime => "To",
         Sentence::Moving => "Moving …",
         Sentence::KeepOldTime => "Keep the old time",
-        Sentence::ServiceGone => "This service is not offered any more, so its time cannot be changed here.",
+        Sentence::ServiceGone => {
+            "This service is not offered any more, so its time cannot be changed here."
+        }
         Sentence::BadLink => "This link does not open a booking",
         Sentence::BadLinkHelp => "Please use the whole link that you copied when you booked.",
         Sentence::LinkOver => "This link has run out",
-        Sentence::LinkOverHelp => "A link works until the booking starts. Please get in touch to change it.",
+        Sentence::LinkOverHelp => {
+            "A link works until the booking starts. Please get in touch to change it."
+        }
         // Sentences with parts are said above; naming them here keeps the match honest.
         Sentence::Minutes(_)
         | Sentence::With(_)

@@ -43,7 +43,10 @@ fn the_next_hold_waits_until_the_one_before_is_gone() {
     let mut desk = Desk::in_form();
     desk.on(Event::Back);
     desk.pick(ELEVENTH);
-    assert_eq!((keeping(&desk), desk.open_count(is_keep)), (&Keeping::Queued, 0));
+    assert_eq!(
+        (keeping(&desk), desk.open_count(is_keep)),
+        (&Keeping::Queued, 0)
+    );
     desk.answer(is_release, LOST);
     assert_eq!(desk.open_count(is_keep), 1);
 }
@@ -92,7 +95,12 @@ fn a_lapsed_hold_asks_whether_the_time_is_still_free() {
     desk.later(2_000);
     assert_eq!(keeping(&desk), &Keeping::Lapsed { still_free: None });
     desk.answer_slots(&[ELEVENTH]);
-    assert_eq!(keeping(&desk), &Keeping::Lapsed { still_free: Some(true) });
+    assert_eq!(
+        keeping(&desk),
+        &Keeping::Lapsed {
+            still_free: Some(true)
+        }
+    );
     desk.on(Event::KeepAgain);
     desk.answer_keep(held(ELEVENTH));
     assert!(matches!(keeping(&desk), Keeping::Kept { .. }));
@@ -104,7 +112,14 @@ fn a_lapsed_hold_whose_time_is_gone_shows_the_nearest_ones() {
     desk.later(601_000);
     desk.answer_slots(&[ELEVENTH_LATER, TWELFTH]);
     assert_eq!(desk.flow.step(), Step::Taken);
-    let starts: Vec<_> = desk.flow.lost().unwrap().alternatives.iter().map(|slot| slot.start).collect();
+    let starts: Vec<_> = desk
+        .flow
+        .lost()
+        .unwrap()
+        .alternatives
+        .iter()
+        .map(|slot| slot.start)
+        .collect();
     assert_eq!(starts, [stamp(ELEVENTH_LATER), stamp(TWELFTH)]);
 }
 
@@ -125,11 +140,17 @@ fn a_double_click_sends_one_booking_with_the_hold() {
     desk.submit("k2");
     desk.submit("k3");
     assert_eq!(desk.keys(), ["k1"]);
-    let Call::Book { booking, .. } = &desk.history.last().unwrap().0 else { panic!("a booking") };
+    let Call::Book { booking, .. } = &desk.history.last().unwrap().0 else {
+        panic!("a booking")
+    };
     assert_eq!(booking.hold, Some(hold_id()));
     desk.answer_book(booked(BookingStatus::Confirmed, ELEVENTH));
     assert_eq!(desk.flow.step(), Step::Booked);
-    assert_eq!(desk.open_count(is_release), 0, "a hold that became a booking is not released");
+    assert_eq!(
+        desk.open_count(is_release),
+        0,
+        "a hold that became a booking is not released"
+    );
     desk.submit("k4");
     assert_eq!(desk.keys(), ["k1"]);
 }
@@ -173,7 +194,10 @@ fn an_error_that_belongs_to_no_question_is_said_in_a_note() {
     let mut desk = Desk::in_form();
     desk.submit("k1");
     desk.answer_book(wrong(&["start"]));
-    assert_eq!(desk.flow.sending(), &Sending::Failed(Fault::Refused("Not right".to_owned())));
+    assert_eq!(
+        desk.flow.sending(),
+        &Sending::Failed(Fault::Refused("Not right".to_owned()))
+    );
     assert_eq!(desk.focus.last(), Some(&Focus::Note));
     desk.submit("k2");
     assert_eq!(desk.keys(), ["k1", "k2"]);
@@ -181,19 +205,30 @@ fn an_error_that_belongs_to_no_question_is_said_in_a_note() {
 
 #[test]
 fn a_lost_answer_is_looked_for_with_the_same_request_until_it_is_found() {
-    for silent in [LOST, refused(ProblemKind::RegionUnavailable), refused(ProblemKind::Internal)] {
+    for silent in [
+        LOST,
+        refused(ProblemKind::RegionUnavailable),
+        refused(ProblemKind::Internal),
+    ] {
         let mut desk = Desk::in_form();
         desk.submit("k1");
         let first = desk.history.last().unwrap().1.clone();
         for pause in [1_000, 2_000, 4_000] {
             desk.answer_book(silent.clone());
             assert!(matches!(desk.flow.sending(), Sending::Checking { .. }));
-            assert_eq!(desk.flow.next_wake().unwrap().min(desk.now + pause), desk.now + pause);
+            assert_eq!(
+                desk.flow.next_wake().unwrap().min(desk.now + pause),
+                desk.now + pause
+            );
             desk.later(pause - 1);
             assert_eq!(desk.open_count(is_book), 0, "not before its time");
             desk.submit("k2");
             desk.on(Event::Back);
-            assert_eq!((desk.flow.step(), desk.open_count(is_book)), (Step::Form, 0), "nothing can be changed");
+            assert_eq!(
+                (desk.flow.step(), desk.open_count(is_book)),
+                (Step::Form, 0),
+                "nothing can be changed"
+            );
             desk.later(1);
             assert_eq!(desk.history.last().unwrap().1, first, "to the byte");
         }
@@ -221,7 +256,11 @@ fn an_outcome_that_stays_unknown_is_called_unknown_and_can_be_checked_again() {
     desk.on(Event::Retry);
     assert_eq!(desk.open_count(is_book), 1);
     desk.answer_book(taken(&[TWELFTH]));
-    assert_eq!(desk.flow.step(), Step::Taken, "now it is known that nothing was booked");
+    assert_eq!(
+        desk.flow.step(),
+        Step::Taken,
+        "now it is known that nothing was booked"
+    );
     assert!(desk.keys().iter().all(|key| *key == "k1"));
 }
 
@@ -279,17 +318,26 @@ fn a_hold_lapsed_on_the_server_is_shown_as_lapsed() {
     desk.answer_book(refused(ProblemKind::HoldLapsed));
     assert_eq!(keeping(&desk), &Keeping::Lapsed { still_free: None });
     desk.submit("k2");
-    let Call::Book { booking, .. } = &desk.history.last().unwrap().0 else { panic!("a booking") };
+    let Call::Book { booking, .. } = &desk.history.last().unwrap().0 else {
+        panic!("a booking")
+    };
     assert_eq!(booking.hold, None);
 }
 
 #[test]
 fn a_definite_no_is_said_and_can_be_tried_anew() {
-    for kind in [ProblemKind::IdempotencyKeyReused, ProblemKind::Conflict, ProblemKind::NotAllowed] {
+    for kind in [
+        ProblemKind::IdempotencyKeyReused,
+        ProblemKind::Conflict,
+        ProblemKind::NotAllowed,
+    ] {
         let mut desk = Desk::in_form();
         desk.submit("k1");
         desk.answer_book(refused(kind));
-        assert_eq!(desk.flow.sending(), &Sending::Failed(Fault::Refused("What the server said.".to_owned())));
+        assert_eq!(
+            desk.flow.sending(),
+            &Sending::Failed(Fault::Refused("What the server said.".to_owned()))
+        );
         desk.submit("k2");
         assert_eq!(desk.keys(), ["k1", "k2"]);
     }
@@ -306,5 +354,9 @@ fn leaving_the_page_lets_the_time_go_and_coming_back_keeps_it_again() {
     desk.answer_keep(held(ELEVENTH));
     desk.submit("k1");
     desk.on(Event::Leaving);
-    assert_eq!(desk.open_count(is_release), 0, "not while a booking with it is under way");
+    assert_eq!(
+        desk.open_count(is_release),
+        0,
+        "not while a booking with it is under way"
+    );
 }

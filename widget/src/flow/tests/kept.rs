@@ -138,7 +138,12 @@ fn outcomes(call: &Call) -> Vec<Outcome> {
         ProblemKind::Internal,
     ];
     let mut outcomes: Vec<Outcome> = kinds.into_iter().map(refused).collect();
-    outcomes.extend([LOST, OFFLINE, wrong(&["name", "email", "answers.note", "zone"]), taken(&[])]);
+    outcomes.extend([
+        LOST,
+        OFFLINE,
+        wrong(&["name", "email", "answers.note", "zone"]),
+        taken(&[]),
+    ]);
     outcomes.push(match call {
         Call::Open => session(&[], "t9"),
         Call::Slots { .. } => slots_of(call, &[]),
@@ -163,7 +168,13 @@ fn every_event_in_every_state_keeps_what_was_typed() {
 #[test]
 fn every_answer_in_every_state_keeps_what_was_typed() {
     for index in 0..states().len() {
-        let open: Vec<Call> = states().swap_remove(index).1.asked.iter().map(|(_, call, _)| call.clone()).collect();
+        let open: Vec<Call> = states()
+            .swap_remove(index)
+            .1
+            .asked
+            .iter()
+            .map(|(_, call, _)| call.clone())
+            .collect();
         for (place, call) in open.iter().enumerate() {
             for outcome in outcomes(call) {
                 let (name, mut desk) = states().swap_remove(index);
@@ -191,7 +202,10 @@ fn no_event_makes_a_second_booking_while_the_first_is_undecided() {
                 desk.on(first.clone());
                 desk.on(second.clone());
                 desk.later(60_000);
-                assert!(desk.keys().iter().all(|key| *key == "k1"), "{name}: {first:?}, {second:?}");
+                assert!(
+                    desk.keys().iter().all(|key| *key == "k1"),
+                    "{name}: {first:?}, {second:?}"
+                );
             }
         }
     }

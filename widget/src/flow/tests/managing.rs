@@ -29,24 +29,42 @@ fn opened() -> Desk {
 #[test]
 fn a_link_opens_its_booking_with_its_own_token() {
     let mut desk = Desk::new(link());
-    assert_eq!(desk.asked[0].2.bearer.as_deref(), Some("link"), "without waiting for the session");
+    assert_eq!(
+        desk.asked[0].2.bearer.as_deref(),
+        Some("link"),
+        "without waiting for the session"
+    );
     desk.answer(is_look, booked(BookingStatus::Confirmed, ELEVENTH));
     assert_eq!(desk.flow.step(), Step::Opening);
     desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
-    assert_eq!((desk.flow.step(), desk.flow.how()), (Step::Manage, How::Opened));
+    assert_eq!(
+        (desk.flow.step(), desk.flow.how()),
+        (Step::Manage, How::Opened)
+    );
 }
 
 #[test]
 fn a_link_that_opens_nothing_says_so() {
-    let mut desk = Desk::new(Setup { manage: Some(None), ..setup() });
+    let mut desk = Desk::new(Setup {
+        manage: Some(None),
+        ..setup()
+    });
     desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
     assert_eq!(desk.flow.fault(), Some(&Fault::BadLink));
-    for kind in [ProblemKind::TokenExpired, ProblemKind::Unauthenticated, ProblemKind::NotFound] {
+    for kind in [
+        ProblemKind::TokenExpired,
+        ProblemKind::Unauthenticated,
+        ProblemKind::NotFound,
+    ] {
         let mut desk = Desk::new(link());
         desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
         desk.answer(is_look, refused(kind));
         assert_eq!(desk.flow.fault(), Some(&Fault::LinkOver));
-        assert_eq!(desk.open_count(|call| *call == Call::Open), 0, "a session cannot renew a capability");
+        assert_eq!(
+            desk.open_count(|call| *call == Call::Open),
+            0,
+            "a session cannot renew a capability"
+        );
     }
 }
 
@@ -74,7 +92,10 @@ fn cancelling_is_asked_first_and_done_once() {
     desk.on(Event::ConfirmCancel);
     desk.on(Event::ConfirmCancel);
     assert_eq!(desk.open_count(is_cancel), 1);
-    assert_eq!(desk.history.last().unwrap().1.bearer.as_deref(), Some("cap"));
+    assert_eq!(
+        desk.history.last().unwrap().1.bearer.as_deref(),
+        Some("cap")
+    );
     desk.answer(is_cancel, booked(BookingStatus::Cancelled, ELEVENTH));
     assert_eq!(desk.flow.step(), Step::Cancelled);
     desk.on(Event::BookAnother);
@@ -99,17 +120,30 @@ fn moving_asks_first_keeps_no_hold_and_is_done_once() {
     desk.on(Event::Manage);
     desk.on(Event::BeginMove);
     desk.answer_slots(&[ELEVENTH_LATER, TWELFTH]);
-    let holds = desk.history.iter().filter(|(call, _)| matches!(call, Call::Keep(_))).count();
+    let holds = desk
+        .history
+        .iter()
+        .filter(|(call, _)| matches!(call, Call::Keep(_)))
+        .count();
     desk.pick(TWELFTH);
     assert_eq!(desk.flow.step(), Step::Confirm);
-    assert_eq!(desk.history.iter().filter(|(call, _)| matches!(call, Call::Keep(_))).count(), holds);
+    assert_eq!(
+        desk.history
+            .iter()
+            .filter(|(call, _)| matches!(call, Call::Keep(_)))
+            .count(),
+        holds
+    );
     desk.submit("m1");
     desk.submit("m2");
     desk.answer(is_move, LOST);
     desk.later(1_000);
     assert_eq!(desk.keys(), ["k1", "m1", "m1"]);
     desk.answer(is_move, booked(BookingStatus::Confirmed, TWELFTH));
-    assert_eq!((desk.flow.step(), desk.flow.how()), (Step::Booked, How::Moved));
+    assert_eq!(
+        (desk.flow.step(), desk.flow.how()),
+        (Step::Booked, How::Moved)
+    );
 }
 
 #[test]
@@ -126,7 +160,10 @@ fn a_new_time_that_is_gone_leaves_the_booking_and_offers_others() {
     desk.on(Event::Back);
     assert_eq!(desk.flow.step(), Step::Month);
     desk.on(Event::Back);
-    assert_eq!((desk.flow.step(), desk.flow.moving()), (Step::Manage, false));
+    assert_eq!(
+        (desk.flow.step(), desk.flow.moving()),
+        (Step::Manage, false)
+    );
 }
 
 #[test]

@@ -21,12 +21,23 @@ fn is_slots(call: &Call) -> bool {
 fn the_first_free_day_is_in_hand_and_the_next_month_is_fetched_ahead() {
     let mut desk = Desk::in_month();
     assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-11")));
-    let asked: Vec<String> = desk.history.iter().map(|(_, request)| request.url.clone()).collect();
+    let asked: Vec<String> = desk
+        .history
+        .iter()
+        .map(|(_, request)| request.url.clone())
+        .collect();
     assert_eq!(asked.len(), 2);
-    assert!(asked[1].contains("from=2027-04-01&to=2027-05-01"), "{asked:?}");
+    assert!(
+        asked[1].contains("from=2027-04-01&to=2027-05-01"),
+        "{asked:?}"
+    );
     assert_eq!(desk.said, ["March 2027: 2 days free"]);
     desk.on(Event::ShowMonth(april()));
-    let again = desk.history.iter().filter(|(_, request)| request.url.contains("from=2027-04-01")).count();
+    let again = desk
+        .history
+        .iter()
+        .filter(|(_, request)| request.url.contains("from=2027-04-01"))
+        .count();
     assert_eq!(again, 1, "April is answered from memory");
 }
 
@@ -35,8 +46,19 @@ fn an_empty_month_names_the_next_free_time_and_shows_it() {
     let mut desk = Desk::new(setup());
     desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
     desk.answer_slots(&["2027-04-06T09:00:00+01:00"]);
-    let Shown::Empty { month, day, time, show } = times::shown(&desk.flow) else { panic!("an empty month") };
-    assert_eq!((month.as_str(), day.as_str(), time.as_str()), ("March", "Tuesday 6 April", "09:00"));
+    let Shown::Empty {
+        month,
+        day,
+        time,
+        show,
+    } = times::shown(&desk.flow)
+    else {
+        panic!("an empty month")
+    };
+    assert_eq!(
+        (month.as_str(), day.as_str(), time.as_str()),
+        ("March", "Tuesday 6 April", "09:00")
+    );
     desk.on(Event::ShowMonth(show));
     assert_eq!(desk.flow.diary().chosen(), Some(date("2027-04-06")));
 }
@@ -49,7 +71,10 @@ fn nothing_at_all_and_nothing_later_are_told_apart() {
     assert_eq!(times::shown(&desk.flow), Shown::Nothing);
     let mut desk = Desk::in_month();
     desk.on(Event::ShowMonth(april()));
-    assert!(matches!(times::shown(&desk.flow), Shown::NothingLater { .. }));
+    assert!(matches!(
+        times::shown(&desk.flow),
+        Shown::NothingLater { .. }
+    ));
 }
 
 #[test]
@@ -57,7 +82,11 @@ fn months_outside_today_and_the_window_are_not_shown() {
     let mut desk = Desk::in_month();
     for outside in ["2027-02-01", "2027-06-01"] {
         desk.on(Event::ShowMonth(MonthId::of(date(outside))));
-        assert_eq!(desk.flow.diary().shown(), MonthId::of(date("2027-03-01")), "{outside}");
+        assert_eq!(
+            desk.flow.diary().shown(),
+            MonthId::of(date("2027-03-01")),
+            "{outside}"
+        );
     }
     desk.on(Event::MoveFrom(date("2027-03-01"), month::Step::DayBack));
     assert_eq!(desk.flow.diary().shown(), MonthId::of(date("2027-03-01")));
@@ -90,8 +119,14 @@ fn an_answer_for_a_zone_no_longer_wanted_is_dropped() {
     assert_eq!(desk.open_count(is_slots), 2);
     let (_, tokyo, _) = desk.asked[0].clone();
     let (_, chicago, _) = desk.asked[1].clone();
-    desk.answer(|call| *call == chicago, slots_of(&chicago, &["2027-03-20T08:00:00-05:00"]));
-    desk.answer(|call| *call == tokyo, slots_of(&tokyo, &["2027-03-25T22:00:00+09:00"]));
+    desk.answer(
+        |call| *call == chicago,
+        slots_of(&chicago, &["2027-03-20T08:00:00-05:00"]),
+    );
+    desk.answer(
+        |call| *call == tokyo,
+        slots_of(&tokyo, &["2027-03-25T22:00:00+09:00"]),
+    );
     assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-20")));
     assert_eq!(desk.flow.diary().answer().unwrap().zone, "America/Chicago");
 }
@@ -106,7 +141,11 @@ fn of_two_questions_for_one_month_only_the_later_answer_counts() {
     desk.on(Event::Answered(second.0, slots_of(&second.1, &[TWELFTH])));
     desk.on(Event::Answered(first.0, slots_of(&first.1, &[ELEVENTH])));
     assert!(desk.flow.diary().slot(stamp(ELEVENTH)).is_none());
-    assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-12")), "its day has no times left");
+    assert_eq!(
+        desk.flow.diary().chosen(),
+        Some(date("2027-03-12")),
+        "its day has no times left"
+    );
 }
 
 #[test]
@@ -120,23 +159,38 @@ fn a_return_refreshes_only_what_is_older_than_a_minute() {
     desk.on(Event::Returned);
     assert_eq!(desk.open_count(is_slots), 1);
     desk.answer(is_slots, LOST);
-    assert!(desk.flow.diary().answer().is_some(), "the older answer stands");
+    assert!(
+        desk.flow.diary().answer().is_some(),
+        "the older answer stands"
+    );
     assert_eq!(desk.flow.diary().fault(), None);
 }
 
 #[test]
 fn a_zone_that_the_server_does_not_know_gives_way_to_the_services_own() {
-    let mut desk = Desk::new(Setup { zone: "Mars/Base".to_owned(), ..setup() });
+    let mut desk = Desk::new(Setup {
+        zone: "Mars/Base".to_owned(),
+        ..setup()
+    });
     desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
     desk.answer(is_slots, wrong(&["zone"]));
-    assert_eq!((desk.flow.zone(), desk.flow.zone_refused()), ("Europe/Oslo", Some("Mars/Base")));
+    assert_eq!(
+        (desk.flow.zone(), desk.flow.zone_refused()),
+        ("Europe/Oslo", Some("Mars/Base"))
+    );
     desk.answer(is_slots, wrong(&["zone"]));
-    assert!(matches!(desk.flow.diary().fault(), Some(Fault::Refused(_))), "not for ever");
+    assert!(
+        matches!(desk.flow.diary().fault(), Some(Fault::Refused(_))),
+        "not for ever"
+    );
 }
 
 #[test]
 fn a_browser_clock_that_is_behind_is_corrected_by_the_region() {
-    let mut desk = Desk::new(Setup { today: date("2026-12-31"), ..setup() });
+    let mut desk = Desk::new(Setup {
+        today: date("2026-12-31"),
+        ..setup()
+    });
     desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
     desk.answer_slots(&[ELEVENTH]);
     assert_eq!(desk.flow.diary().shown(), MonthId::of(date("2027-03-01")));
@@ -154,8 +208,15 @@ fn a_month_that_cannot_be_had_says_so_and_comes_back() {
         desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
         desk.answer(is_slots, outcome);
         assert_eq!(desk.flow.diary().fault(), Some(&fault));
-        assert_eq!(desk.flow.next_wake().is_some(), matches!(fault, Fault::Limited { .. }));
-        desk.on(if fault == Fault::Offline { Event::Online } else { Event::Retry });
+        assert_eq!(
+            desk.flow.next_wake().is_some(),
+            matches!(fault, Fault::Limited { .. })
+        );
+        desk.on(if fault == Fault::Offline {
+            Event::Online
+        } else {
+            Event::Retry
+        });
         desk.answer_slots(&[ELEVENTH]);
         assert!(matches!(times::shown(&desk.flow), Shown::Day { .. }));
         assert_eq!(desk.flow.step(), Step::Month);

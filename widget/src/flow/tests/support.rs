@@ -5,8 +5,8 @@ use slotstead_shared::{
     ids::{BookingId, HoldId},
     problem::{FieldError, Problem, ProblemKind},
     wire::{
-        Booking, BookedView, BookingStatus, Field, FieldInput, FieldKind, Hold, OfferedService, Profile, Session, Slot,
-        SlotDay, Slots,
+        BookedView, Booking, BookingStatus, Field, FieldInput, FieldKind, Hold, OfferedService,
+        Profile, Session, Slot, SlotDay, Slots,
     },
 };
 
@@ -52,7 +52,10 @@ pub(super) fn service(id: &str) -> OfferedService {
 
 pub(super) fn setup() -> Setup {
     Setup {
-        place: Place { edge: "https://edge.example".to_owned(), tenant: "us_x".to_owned() },
+        place: Place {
+            edge: "https://edge.example".to_owned(),
+            tenant: "us_x".to_owned(),
+        },
         service: None,
         manage: None,
         zone: "Europe/London".to_owned(),
@@ -66,7 +69,10 @@ pub(super) fn session(services: &[&str], token: &str) -> Outcome {
     Outcome::Done(Reply::Session(Box::new(Session {
         token: token.to_owned(),
         expires_in_seconds: 900,
-        profile: Profile { name: "Fjord".to_owned(), accent: None },
+        profile: Profile {
+            name: "Fjord".to_owned(),
+            accent: None,
+        },
         services: services.iter().map(|id| service(id)).collect(),
         fields: vec![Field {
             id: "note".parse().unwrap(),
@@ -86,12 +92,23 @@ pub(super) const ELEVENTH_LATER: &str = "2027-03-11T14:15:00+00:00";
 pub(super) const TWELFTH: &str = "2027-03-12T09:00:00+00:00";
 
 pub(super) fn slot(start: &str) -> Slot {
-    Slot { start: stamp(start), service_start: None }
+    Slot {
+        start: stamp(start),
+        service_start: None,
+    }
 }
 
 /// Slots for a request, out of these starts.
 pub(super) fn slots_of(call: &Call, starts: &[&str]) -> Outcome {
-    let Call::Slots { service, from, to, zone } = call else { panic!("a question for slots: {call:?}") };
+    let Call::Slots {
+        service,
+        from,
+        to,
+        zone,
+    } = call
+    else {
+        panic!("a question for slots: {call:?}")
+    };
     let mut days: Vec<SlotDay> = Vec::new();
     for start in starts {
         let slot = slot(start);
@@ -101,10 +118,16 @@ pub(super) fn slots_of(call: &Call, starts: &[&str]) -> Outcome {
         }
         match days.last_mut() {
             Some(day) if day.date == date => day.slots.push(slot),
-            _ => days.push(SlotDay { date, slots: vec![slot] }),
+            _ => days.push(SlotDay {
+                date,
+                slots: vec![slot],
+            }),
         }
     }
-    let next_free = starts.iter().map(|start| slot(start)).find(|slot| slot.start.date() >= *to);
+    let next_free = starts
+        .iter()
+        .map(|start| slot(start))
+        .find(|slot| slot.start.date() >= *to);
     Outcome::Done(Reply::Slots(Slots {
         service: service.clone(),
         zone: zone.clone(),
@@ -136,7 +159,10 @@ pub(super) fn refused(kind: ProblemKind) -> Outcome {
 
 pub(super) fn wrong(fields: &[&str]) -> Outcome {
     let mut problem = problem(ProblemKind::InvalidField);
-    problem.errors = fields.iter().map(|field| FieldError::new(*field, "Not right")).collect();
+    problem.errors = fields
+        .iter()
+        .map(|field| FieldError::new(*field, "Not right"))
+        .collect();
     Outcome::Refused(Box::new(problem))
 }
 
@@ -204,16 +230,28 @@ pub(super) fn booked(status: BookingStatus, start: &str) -> Outcome {
 }
 
 pub(super) fn link() -> Setup {
-    let capability = Capability { booking: booking_id(), token: "link".to_owned() };
-    Setup { manage: Some(Some(capability)), ..setup() }
+    let capability = Capability {
+        booking: booking_id(),
+        token: "link".to_owned(),
+    };
+    Setup {
+        manage: Some(Some(capability)),
+        ..setup()
+    }
 }
 
 impl Desk {
     pub fn new(setup: Setup) -> Self {
         let now = 1_000;
         let (flow, effects) = Flow::start(setup, now);
-        let mut desk =
-            Self { flow, now, asked: Vec::new(), history: Vec::new(), said: Vec::new(), focus: Vec::new() };
+        let mut desk = Self {
+            flow,
+            now,
+            asked: Vec::new(),
+            history: Vec::new(),
+            said: Vec::new(),
+            focus: Vec::new(),
+        };
         desk.take(effects);
         desk
     }
@@ -246,11 +284,19 @@ impl Desk {
     pub fn fill(&mut self) {
         self.on(Event::Edit(Key::Name, "Amal".to_owned()));
         self.on(Event::Edit(Key::Email, "amal@example.com".to_owned()));
-        self.on(Event::Edit(Key::Answer("note".parse().unwrap()), "hello".to_owned()));
+        self.on(Event::Edit(
+            Key::Answer("note".parse().unwrap()),
+            "hello".to_owned(),
+        ));
     }
 
     pub fn typed(&self) -> Vec<String> {
-        self.flow.form().questions().iter().map(|question| question.value.clone()).collect()
+        self.flow
+            .form()
+            .questions()
+            .iter()
+            .map(|question| question.value.clone())
+            .collect()
     }
 
     pub fn on(&mut self, event: Event) {
@@ -301,14 +347,21 @@ impl Desk {
 
     /// Answers all open questions for slots, and those that follow from the answers.
     pub fn answer_slots(&mut self, starts: &[&str]) {
-        while let Some(place) = self.asked.iter().position(|(_, call, _)| matches!(call, Call::Slots { .. })) {
+        while let Some(place) = self
+            .asked
+            .iter()
+            .position(|(_, call, _)| matches!(call, Call::Slots { .. }))
+        {
             let (ticket, call, _) = self.asked.remove(place);
             self.on(Event::Answered(ticket, slots_of(&call, starts)));
         }
     }
 
     pub fn open_count(&self, wanted: impl Fn(&Call) -> bool) -> usize {
-        self.asked.iter().filter(|(_, call, _)| wanted(call)).count()
+        self.asked
+            .iter()
+            .filter(|(_, call, _)| wanted(call))
+            .count()
     }
 
     /// The idempotency keys of all bookings ever sent.
