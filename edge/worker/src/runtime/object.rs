@@ -61,7 +61,13 @@ impl DurableObject for TenantObject {
         };
         let call: Call = match serde_json::from_str(&request.text().await?) {
             Ok(call) => call,
-            Err(error) => return refuse(&format!("the call is malformed: {error}")),
+            // The error itself could quote what somebody wrote.
+            Err(error) => {
+                return refuse(&format!(
+                    "the call is malformed at column {}",
+                    error.column()
+                ));
+            }
         };
         if let Err(error) = host.admit(&call) {
             return refuse(error);

@@ -66,9 +66,11 @@ impl Workers<'_> {
         let mut response = stub.fetch_with_request(request).await.map_err(lost)?;
         let text = response.text().await.map_err(lost)?;
         match response.status_code() {
-            200 => {
-                serde_json::from_str(&text).map_err(|error| RegionError::Broken(error.to_string()))
-            }
+            // The error itself could quote what is in the answer.
+            200 => serde_json::from_str(&text).map_err(|error| {
+                let column = error.column();
+                RegionError::Broken(format!("the answer is malformed at column {column}"))
+            }),
             super::object::REFUSED => Err(RegionError::Refused(text)),
             status => Err(RegionError::Broken(format!("status {status}"))),
         }

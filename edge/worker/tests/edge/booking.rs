@@ -46,6 +46,7 @@ fn from_a_session_to_a_booking_and_back() {
         "{file}"
     );
     assert!(file.contains("DTSTART:20270302T080000Z\r\n"), "{file}");
+    assert!(file.contains("SUMMARY:Cut – Fjord Hair\r\n"), "{file}");
     let (page_url, capability) = booked
         .text("manage_url")
         .split_once('#')

@@ -190,7 +190,7 @@ fn responses(
     match words.answer {
         Body::Nothing => {}
         Body::Json(schema) => {
-            good["content"] = json!({ "application/json": { "schema": schema(generator) } })
+            good["content"] = json!({ "application/json": { "schema": schema(generator) } });
         }
         Body::Other(kind) => good["content"] = json!({ kind: {} }),
     }
