@@ -1,10 +1,12 @@
 //! Holding slots, and confirming what is held.
 
 use serde_json::json;
+use slotstead_shared::engine::Reason;
 use slotstead_tenant::{Answer, Command, Refusal};
 
 use crate::kit::{
-    World, book, booking, consult, held, is_conflict, is_missing, slug, visitor, wire, with,
+    World, at, book, book_with, booking, consult, held, is_conflict, is_missing, new_booking, slug,
+    visitor, wire, with,
 };
 
 fn is_taken(answer: &Answer) -> bool {
@@ -131,4 +133,38 @@ fn a_hold_is_kept_whatever_the_owner_changes_and_lost_to_a_calendar() {
         is_taken(&world.ask(&visitor(), book("k2", start, Some(&hold.id)))),
         "unknown is busy"
     );
+}
+
+#[test]
+fn a_hold_that_is_confirmed_after_its_start_comes_too_late() {
+    let mut world = World::demo();
+    let start = "2027-03-01T12:00:00+01:00";
+    world.now = at(start) - 60;
+    let hold = held(world.hold("consult", start, "s1"));
+    world.pass(61);
+    let answer = world.ask(&visitor(), book("k1", start, Some(&hold.id)));
+    assert!(matches!(
+        answer,
+        Err(Refusal::SlotNotOffered {
+            reason: Reason::Past,
+            ..
+        })
+    ));
+    world.pass(-1);
+    booking(world.ask(&visitor(), book("k2", start, Some(&hold.id))));
+}
+
+#[test]
+fn a_hold_of_one_service_is_no_hold_of_another() {
+    let mut world = World::demo();
+    world.put_service("other", &consult());
+    let start = "2027-03-01T12:00:00+01:00";
+    let hold = held(world.hold("consult", start, "s1"));
+    assert!(is_taken(&world.hold("other", start, "s1")));
+    // Its id still opens the way for a booking of the other service.
+    let other = with(
+        new_booking(start, Some(&hold.id)),
+        json!({ "service": "other" }),
+    );
+    booking(world.ask(&visitor(), book_with("k1", other)));
 }
