@@ -22,7 +22,9 @@ pub enum AddressError {
     #[error("This address does not start with https://, http:// or webcal://")]
     Scheme,
     /// It carries a user name or a password.
-    #[error("This address carries a user name or a password; use the calendar's secret address instead")]
+    #[error(
+        "This address carries a user name or a password; use the calendar's secret address instead"
+    )]
     UserInfo,
     /// Not a public host.
     #[error("This address does not lead to a public server")]

@@ -1,15 +1,61 @@
 //! The calendar feed: an .ics file behind a URL, reduced to busy intervals.
+//!
+//! In scope: the request, the response, and everything between bytes and intervals. Out of
+//! scope: fetching, storing, deciding when to ask again. Only starts and ends leave this module
+//! (R1, R2).
+//!
+//! Unknown means busy. What cannot be understood is a [`FeedError`] for the whole feed, after
+//! which the last known blocks stay, or it is widened to busy time:
+//!
+//! | what | becomes |
+//! | --- | --- |
+//! | a rule, a date, a duration, a zone definition that is used, a component that cannot be read | error |
+//! | a file without its last lines, or whose `BEGIN`s and `END`s do not match | error |
+//! | more occurrences or more work than the limits | error |
+//! | a zone that is not known, where the event may touch the window | error |
+//! | a RECURRENCE-ID or EXDATE that names no occurrence | busy, as if it were not there |
+//! | a repeat over a change of the clock, exact or on the wall | the longer of the two |
+//! | `YEARLY;BYWEEKNO` without a day, `YEARLY;BYMONTHDAY` without a month | every day and every month; with a count or a position an error |
+//! | DTSTART that its own rule does not name | busy |
+//! | an end before the start | the time between them; of all-day events an error |
+//! | TENTATIVE, OOF, an attendee who declined, an unknown TRANSP or FBTYPE | busy |
+//!
+//! Free are cancelled and transparent events, Outlook's FREE, FBTYPE FREE, events without
+//! length, to-dos, journals and alarms.
 
+mod calendar;
+mod error;
+mod event;
+mod found;
+mod lines;
+mod onset;
+mod recur;
+mod rule;
+mod series;
+mod shape;
+mod time;
+mod zone;
+
+use serde::Serialize;
 use slotstead_shared::{
     Interval, UnixSeconds,
     engine::Tz,
-    limits::{FEED_BYTES, FEED_REDIRECTS, FEED_TIMEOUT_SECONDS},
+    limits::{FEED_BYTES, FEED_HORIZON_DAYS, FEED_REDIRECTS, FEED_TIMEOUT_SECONDS},
 };
+
+pub use error::FeedError;
 
 use crate::effect::{FetchRequest, FetchResponse};
 
+/// Seconds of the past that are kept, and of a day of the horizon. Nothing here depends on
+/// when a day begins.
+const DAY_SECONDS: i64 = 86_400;
+/// Bytes of an ETag or a date that are kept for the next request.
+const VALIDATOR_BYTES: usize = 256;
+
 /// What a response says about busy times. Nothing else of the calendar leaves this module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reading {
     /// The calendar is as it was at the last reading; its blocks and `covered_until` stay.
     NotModified,
@@ -26,29 +72,20 @@ pub enum Reading {
     },
 }
 
-/// Why a response says nothing about busy times: the last known blocks stay. Each is a sentence
-/// for the owner that quotes nothing of the calendar.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FeedError {
-    /// What came is something else, such as a login page.
-    #[error("That address is not a calendar: it does not begin with BEGIN:VCALENDAR")]
-    NotACalendar,
-}
-
 /// The request for a feed. A condition is only worth sending while the last reading covers
 /// [`slotstead_shared::limits::FEED_COVER_DAYS`].
 #[must_use]
 pub fn request(url: &str, etag: Option<&str>, last_modified: Option<&str>) -> FetchRequest {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut headers = vec![
-        ("accept".to_owned(), "text/calendar".to_owned()),
-        ("user-agent".to_owned(), "Slotstead/0.1 (calendar feed)".to_owned()),
+        header("accept", "text/calendar"),
+        header(
+            "user-agent",
+            concat!("Slotstead/", env!("CARGO_PKG_VERSION"), " (calendar feed)"),
+        ),
     ];
-    let conditions = [("if-none-match", etag), ("if-modified-since", last_modified)];
-    for (name, value) in conditions {
-        if let Some(value) = value {
-            headers.push((name.to_owned(), value.to_owned()));
-        }
-    }
+    headers.extend(etag.map(|value| header("if-none-match", value)));
+    headers.extend(last_modified.map(|value| header("if-modified-since", value)));
     FetchRequest {
         url: url.to_owned(),
         headers,
@@ -70,6 +107,35 @@ pub fn read(
     now: UnixSeconds,
     host_zone: Tz,
 ) -> Result<Reading, FeedError> {
-    let _ = (response, conditional, now, host_zone);
-    Err(FeedError::NotACalendar)
+    match response.status {
+        200 => {}
+        304 if conditional => return Ok(Reading::NotModified),
+        304 => return Err(FeedError::NothingToCompare),
+        status @ (401 | 403 | 407) => return Err(FeedError::Refused { status }),
+        status @ (404 | 410) => return Err(FeedError::Gone { status }),
+        status @ (408 | 429 | 500..=599) => return Err(FeedError::Unavailable { status }),
+        // 206 among them: a part of a calendar is not a calendar.
+        status => return Err(FeedError::Unexpected { status }),
+    }
+    if response.body.len() > FEED_BYTES {
+        return Err(FeedError::TooLarge);
+    }
+    let covered_until = now + FEED_HORIZON_DAYS * DAY_SECONDS;
+    let window = Interval::new(now - DAY_SECONDS, covered_until);
+    Ok(Reading::Busy {
+        blocks: calendar::busy(&response.body, window, host_zone)?,
+        covered_until,
+        etag: validator(response, "etag"),
+        last_modified: validator(response, "last-modified"),
+    })
+}
+
+/// A header that can be sent back as it came. Anything longer or odder is not worth a condition.
+fn validator(response: &FetchResponse, name: &str) -> Option<String> {
+    let (_, value) = response
+        .headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    let is_plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    (is_plain && !value.is_empty() && value.len() <= VALIDATOR_BYTES).then(|| value.clone())
 }

@@ -1,0 +1,360 @@
+//! From bytes to the few lines that say when something is.
+//!
+//! This pass comes before the parser and keeps three things true. What the product has no
+//! need of (titles, people, places, notes) never reaches the parser (R1, R2). The file is
+//! whole: every `BEGIN` has its `END`. And every kept line has a shape that the parser reads
+//! without guessing; the parser is lenient, and what it guesses may be free time.
+
+use super::{error::FeedError, shape};
+
+/// The property that this pass adds to every component: the line on which it begins.
+pub(super) const LINE: &str = "X-LINE";
+/// The deepest nesting of a feed is three; this leaves room for odd ones.
+const DEPTH: usize = 16;
+
+/// The properties that say when something is. All others are dropped unread.
+const KEPT: [&str; 21] = [
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "RRULE",
+    "RDATE",
+    "EXDATE",
+    "EXRULE",
+    "RECURRENCE-ID",
+    "UID",
+    "SEQUENCE",
+    "STATUS",
+    "TRANSP",
+    "X-MICROSOFT-CDO-BUSYSTATUS",
+    "FREEBUSY",
+    "TZID",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "X-LIC-LOCATION",
+    "X-MICROSOFT-CDO-TZID",
+    "X-WR-TIMEZONE",
+    "TIMEZONE-ID",
+];
+
+/// Properties that some programs write without a value, as if they were not there.
+const MAY_BE_EMPTY: [&str; 8] = [
+    "RRULE", "EXRULE", "EXDATE", "RDATE", "UID", "SEQUENCE", "STATUS", "TRANSP",
+];
+
+/// What a component means here.
+enum Role {
+    /// Its lines are kept.
+    Kept,
+    /// It takes no time (alarms, to-dos, journals, extensions): dropped with all it holds.
+    Dropped,
+}
+
+/// The kept lines of a calendar file as iCalendar text of its own: unfolded, in UTF-8, with
+/// names in upper case and [`LINE`] at the start of each component.
+pub(super) fn prepare(body: &[u8]) -> Result<String, FeedError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let mut pass = Pass::default();
+    for (line, bytes) in unfold(body) {
+        pass.take(line, &bytes)?;
+    }
+    pass.finish()
+}
+
+#[derive(Default)]
+struct Pass {
+    kept: String,
+    open: Vec<String>,
+    /// How many components were open when the outermost dropped one began.
+    dropping_from: Option<usize>,
+    /// The line before was kept, so the next must be a line of its own, not a lost part of it.
+    after_kept: Option<&'static str>,
+    seen_any: bool,
+}
+
+impl Pass {
+    fn take(&mut self, line: u32, bytes: &[u8]) -> Result<(), FeedError> {
+        let bytes = bytes.trim_ascii_end();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let name_end = bytes.iter().position(|byte| matches!(byte, b':' | b';'));
+        let name = bytes[..name_end.unwrap_or(bytes.len())].trim_ascii_end();
+        let is_name = !name.is_empty()
+            && name
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        if !self.seen_any && !bytes.eq_ignore_ascii_case(b"BEGIN:VCALENDAR") {
+            return Err(FeedError::NotACalendar);
+        }
+        self.seen_any = true;
+        if name.eq_ignore_ascii_case(b"BEGIN") && name_end.is_some() {
+            return self.begin(line, &value_name(bytes));
+        }
+        if name.eq_ignore_ascii_case(b"END") && name_end.is_some() {
+            return self.end(line, &value_name(bytes));
+        }
+        if self.open.is_empty() {
+            // Some servers add remarks of their own after the end.
+            let is_remark = is_name && name.starts_with(b"X-") && name_end.is_some();
+            return if is_remark {
+                Ok(())
+            } else {
+                Err(FeedError::Structure { line })
+            };
+        }
+        if self.dropping_from.is_some() {
+            return Ok(());
+        }
+        let kept = KEPT
+            .into_iter()
+            .find(|kept| is_name && name.eq_ignore_ascii_case(kept.as_bytes()));
+        if let (None, Some(property)) = (kept, self.after_kept)
+            && !(is_name && name_end.is_some())
+        {
+            return Err(FeedError::Line { line, property });
+        }
+        self.after_kept = kept;
+        let Some(property) = kept else {
+            return Ok(());
+        };
+        let rest = decode(&bytes[name_end.unwrap_or(bytes.len())..]);
+        let bad = FeedError::Line { line, property };
+        let (parameters, value) = split_value(&rest).ok_or(bad.clone())?;
+        let value = shape::tidy(property, value.trim());
+        if value.is_empty() && MAY_BE_EMPTY.contains(&property) {
+            return Ok(());
+        }
+        if !shape::fits(property, parameters, &value) {
+            return Err(bad);
+        }
+        self.push(&[property, parameters, ":", &value]);
+        Ok(())
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        self.kept.extend(parts.iter().copied());
+        self.kept.push('\n');
+    }
+
+    fn begin(&mut self, line: u32, name: &str) -> Result<(), FeedError> {
+        self.after_kept = None;
+        let parent = self.open.last().map(String::as_str);
+        if self.dropping_from.is_none() {
+            match role(parent, name, line)? {
+                Role::Kept => {
+                    let number = line.to_string();
+                    self.push(&["BEGIN:", name]);
+                    self.push(&[LINE, ":", &number]);
+                }
+                Role::Dropped => self.dropping_from = Some(self.open.len()),
+            }
+        }
+        if self.open.len() >= DEPTH {
+            return Err(FeedError::Structure { line });
+        }
+        self.open.push(name.to_owned());
+        Ok(())
+    }
+
+    fn end(&mut self, line: u32, name: &str) -> Result<(), FeedError> {
+        self.after_kept = None;
+        if self.open.pop().as_deref() != Some(name) {
+            return Err(FeedError::Structure { line });
+        }
+        match self.dropping_from {
+            Some(depth) if depth == self.open.len() => self.dropping_from = None,
+            Some(_) => {}
+            None => self.push(&["END:", name]),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<String, FeedError> {
+        if !self.seen_any {
+            Err(FeedError::NotACalendar)
+        } else if self.open.is_empty() {
+            Ok(self.kept)
+        } else {
+            Err(FeedError::Truncated)
+        }
+    }
+}
+
+fn role(parent: Option<&str>, name: &str, line: u32) -> Result<Role, FeedError> {
+    match (parent, name) {
+        (None, "VCALENDAR")
+        | (Some("VCALENDAR"), "VEVENT" | "VFREEBUSY" | "VTIMEZONE")
+        | (Some("VTIMEZONE"), "STANDARD" | "DAYLIGHT") => Ok(Role::Kept),
+        (Some("VCALENDAR"), "VTODO" | "VJOURNAL" | "VALARM" | "VCARD") => Ok(Role::Dropped),
+        // RFC 5545 section 3.6 asks to ignore what a vendor added.
+        (Some("VCALENDAR"), vendor) if vendor.starts_with("X-") => Ok(Role::Dropped),
+        // RFC 7953 says there when somebody is away; whatever else is registered may do so too.
+        (Some("VCALENDAR"), "VAVAILABILITY") => Err(FeedError::Unsupported {
+            line,
+            what: "published availability (VAVAILABILITY)",
+        }),
+        (None | Some("VCALENDAR"), _) | (_, "VCALENDAR" | "VEVENT" | "VFREEBUSY" | "VTIMEZONE") => {
+            Err(FeedError::Structure { line })
+        }
+        // Inside an event: alarms, participants, places.
+        (Some(_), _) => Ok(Role::Dropped),
+    }
+}
+
+/// The name after `BEGIN:` or `END:`.
+fn value_name(bytes: &[u8]) -> String {
+    let start = bytes
+        .iter()
+        .position(|byte| *byte == b':')
+        .map_or(bytes.len(), |at| at + 1);
+    decode(bytes[start..].trim_ascii()).to_ascii_uppercase()
+}
+
+/// Parameters (from their first `;`) and value, at the first `:` outside of quotes.
+fn split_value(rest: &str) -> Option<(&str, &str)> {
+    let mut quoted = false;
+    let at = rest.bytes().position(|byte| {
+        quoted ^= byte == b'"';
+        byte == b':' && !quoted
+    })?;
+    Some((&rest[..at], &rest[at + 1..]))
+}
+
+/// UTF-8, or else Latin-1: the properties that matter are ASCII in both.
+fn decode(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+/// Logical lines with the number of their first physical line. Lines end with CRLF, LF or CR; a
+/// line that starts with a space or a tab continues the one before (RFC 5545 section 3.1).
+fn unfold(body: &[u8]) -> impl Iterator<Item = (u32, Vec<u8>)> {
+    let mut rest = body;
+    let mut number = 0_u32;
+    let mut next_physical = move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let line = &rest[..end.unwrap_or(rest.len())];
+        let skip = match end {
+            Some(at) if rest[at..].starts_with(b"\r\n") => at + 2,
+            Some(at) => at + 1,
+            None => rest.len(),
+        };
+        rest = &rest[skip..];
+        number += 1;
+        Some((number, line))
+    };
+    let mut waiting = next_physical();
+    std::iter::from_fn(move || {
+        let (number, first) = waiting.take()?;
+        let mut logical = first.to_vec();
+        loop {
+            waiting = next_physical();
+            match waiting {
+                Some((_, [b' ' | b'\t', more @ ..])) => logical.extend_from_slice(more),
+                _ => return Some((number, logical)),
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:secret\r\nDTSTART:20270311T090000Z\r\n\
+                         END:VEVENT\r\nEND:VCALENDAR\r\n";
+
+    #[test]
+    fn only_lines_that_say_when_are_kept() {
+        let kept = prepare(PLAIN.as_bytes()).unwrap();
+        assert_eq!(
+            kept,
+            "BEGIN:VCALENDAR\nX-LINE:1\nBEGIN:VEVENT\nX-LINE:2\nDTSTART:20270311T090000Z\n\
+             END:VEVENT\nEND:VCALENDAR\n"
+        );
+    }
+
+    #[test]
+    fn line_ends_folds_case_and_byte_order_marks_do_not_matter() {
+        let expected = prepare(PLAIN.as_bytes()).unwrap();
+        assert_eq!(
+            prepare(PLAIN.replace("\r\n", "\n").as_bytes()).unwrap(),
+            expected
+        );
+        assert_eq!(
+            prepare(PLAIN.replace("\r\n", "\r").as_bytes()).unwrap(),
+            expected
+        );
+        assert_eq!(
+            prepare(format!("\u{feff}{PLAIN}").as_bytes()).unwrap(),
+            expected
+        );
+        let folded = PLAIN.replace("DTSTART:2027", "DTST\r\n ART:2\r\n\t027");
+        assert_eq!(prepare(folded.as_bytes()).unwrap(), expected);
+        let lower = PLAIN
+            .replace("DTSTART", "dtstart")
+            .replace("BEGIN", "begin")
+            .replace("VEVENT", "vevent");
+        assert_eq!(prepare(lower.as_bytes()).unwrap(), expected);
+        let mut latin = PLAIN.replace("secret", "m?te").into_bytes();
+        let at = latin.iter().position(|byte| *byte == b'?').unwrap();
+        latin[at] = 0xf8;
+        assert_eq!(prepare(&latin).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_file_that_is_not_whole_is_refused() {
+        let lines: Vec<&str> = PLAIN.split_inclusive("\r\n").collect();
+        for kept in 1..lines.len() {
+            assert_eq!(
+                prepare(lines[..kept].concat().as_bytes()),
+                Err(FeedError::Truncated),
+                "{kept}"
+            );
+        }
+        assert_eq!(prepare(b""), Err(FeedError::NotACalendar));
+        assert_eq!(
+            prepare(b"<!DOCTYPE html><title>Log in"),
+            Err(FeedError::NotACalendar)
+        );
+        let unclosed = PLAIN.replace("END:VEVENT\r\n", "");
+        assert_eq!(
+            prepare(unclosed.as_bytes()),
+            Err(FeedError::Structure { line: 5 })
+        );
+        let remark = format!("{PLAIN}X-COMMENT:cached\r\n");
+        assert_eq!(prepare(remark.as_bytes()), prepare(PLAIN.as_bytes()));
+        let trailing = format!("{PLAIN}<script>");
+        assert_eq!(
+            prepare(trailing.as_bytes()),
+            Err(FeedError::Structure { line: 7 })
+        );
+    }
+
+    #[test]
+    fn a_rule_broken_without_a_fold_is_not_read_by_half() {
+        let broken = PLAIN.replace(
+            "END:VEVENT",
+            "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n,TU,WE;UNTIL=20280101\r\nEND:VEVENT",
+        );
+        assert_eq!(
+            prepare(broken.as_bytes()),
+            Err(FeedError::Line {
+                line: 6,
+                property: "RRULE"
+            })
+        );
+        // After a dropped line a stray one belongs to that.
+        let note = PLAIN.replace("SUMMARY:secret", "DESCRIPTION:two\r\nlines: of text");
+        assert_eq!(
+            prepare(note.as_bytes()).unwrap(),
+            prepare(PLAIN.as_bytes()).unwrap()
+        );
+    }
+}

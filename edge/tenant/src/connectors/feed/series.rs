@@ -1,0 +1,300 @@
+//! An event with the changes of its occurrences, as busy intervals.
+//!
+//! What the RFC leaves open is read so that no reading finds time free that another finds busy:
+//! DTSTART always occurs, and two versions of one occurrence both count unless their SEQUENCE
+//! says which is newer.
+
+use std::collections::{HashMap, HashSet};
+
+use calcard::icalendar::ICalendarComponent;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use slotstead_shared::UnixSeconds;
+
+use super::{
+    error::FeedError,
+    event::{Event, Header},
+    found::Found,
+    recur::{Frequency, Rule},
+    time::{Time, later},
+    zone::Zones,
+};
+
+/// One VEVENT and the number of the calendar whose zones it uses.
+pub(super) struct Member<'a> {
+    pub calendar: usize,
+    pub component: &'a ICalendarComponent,
+    pub header: Header,
+}
+
+/// A change of one occurrence, or of one and all later ones.
+struct Change {
+    event: Event,
+    is_busy: bool,
+    is_range: bool,
+    replaces: Time,
+}
+
+/// Drops older versions: of the same event or changed occurrence only the highest SEQUENCE counts.
+/// Equal ones all stay, and so do changes whatever the event's own number is.
+pub(super) fn keep_newest(members: &mut Vec<Member<'_>>) {
+    let mut newest = HashMap::new();
+    for Member { header, .. } in &*members {
+        let sequence = newest
+            .entry(header.changes.clone())
+            .or_insert(header.sequence);
+        *sequence = header.sequence.max(*sequence);
+    }
+    members.retain(|Member { header, .. }| newest.get(&header.changes) == Some(&header.sequence));
+}
+
+/// Adds the busy times of the events that share one UID.
+pub(super) fn add(
+    members: &[Member<'_>],
+    zones: &mut [Zones],
+    found: &mut Found,
+) -> Result<(), FeedError> {
+    let mut changes = Vec::new();
+    for member in members
+        .iter()
+        .filter(|member| member.header.changes.is_some())
+    {
+        let change = read_change(member, zones)?;
+        if change.is_busy {
+            let event = &change.event;
+            found.add(
+                event.line,
+                &event.start,
+                event.start.wall,
+                &event.length,
+                false,
+            )?;
+        }
+        changes.push(change);
+    }
+    let is_later_busy = |change: &Change| change.is_range && change.is_busy;
+    let mut originals = members
+        .iter()
+        .filter(|member| member.header.changes.is_none())
+        .peekable();
+    if originals.peek().is_none()
+        && let Some(lost) = changes.iter().find(|change| is_later_busy(change))
+    {
+        return Err(FeedError::Unsupported {
+            line: lost.event.line,
+            what: "a change of all later occurrences of an event that is missing",
+        });
+    }
+    let revives = changes.iter().any(is_later_busy);
+    for member in originals {
+        // A free event needs no understanding.
+        if member.header.is_busy || revives {
+            let spent = found.budget.spend(changes.len());
+            spent.map_err(|_| FeedError::TooManyInstances)?;
+            let event = Event::read(
+                member.component,
+                member.header.is_busy,
+                &mut zones[member.calendar],
+            )?;
+            Original::new(&event, member.header.is_busy, &changes)?.add(found)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_change(member: &Member<'_>, zones: &mut [Zones]) -> Result<Change, FeedError> {
+    let Header {
+        line,
+        is_busy,
+        is_range,
+        ..
+    } = member.header;
+    let mut event = Event::read(member.component, is_busy, &mut zones[member.calendar])?;
+    // The rule of one changed occurrence is a copy of the event's own (Confluence writes it), which
+    // says nothing of it; that of all later ones may be a new one.
+    if is_range && !(event.rules.is_empty() && event.more.is_empty()) {
+        let what = "a change of all later occurrences that repeats by itself";
+        return Err(FeedError::Unsupported { line, what });
+    }
+    let replaces = event.replaces.take();
+    Ok(Change {
+        replaces: replaces.ok_or(FeedError::Value {
+            line,
+            property: "RECURRENCE-ID",
+        })?,
+        event,
+        is_busy,
+        is_range,
+    })
+}
+
+/// An event that may repeat, and what becomes of its occurrences.
+struct Original<'a> {
+    event: &'a Event,
+    is_busy: bool,
+    /// Occurrences that do not take place, or elsewhere.
+    gone: Marks,
+    /// From each wall time on, in the event's zone, ascending: the change that counts.
+    ranges: Vec<(NaiveDateTime, &'a Change)>,
+}
+
+impl<'a> Original<'a> {
+    fn new(event: &'a Event, is_busy: bool, changes: &'a [Change]) -> Result<Self, FeedError> {
+        let mut gone = Marks::default();
+        for time in &event.excluded {
+            gone.add(time, &event.start);
+        }
+        let mut ranges = Vec::new();
+        for change in changes {
+            if change.is_range {
+                let line = change.event.line;
+                let from = wall_in(&change.replaces, &event.start);
+                ranges.push((from.ok_or(FeedError::UnknownZone { line })?, change));
+            } else {
+                gone.add(&change.replaces, &event.start);
+            }
+        }
+        ranges.sort_by_key(|(from, _)| *from);
+        Ok(Self {
+            event,
+            is_busy,
+            gone,
+            ranges,
+        })
+    }
+
+    fn add(mut self, found: &mut Found) -> Result<(), FeedError> {
+        let event = self.event;
+        let start = event.start.wall;
+        let (from, to) = found.walls(self.reach());
+        let mut walls = vec![start];
+        for (time, _) in event.more.iter().filter(|(_, length)| length.is_none()) {
+            let line = event.line;
+            walls.push(wall_in(time, &event.start).ok_or(FeedError::UnknownZone { line })?);
+        }
+        let mut expand = |rules: &[Rule], walls: &mut Vec<NaiveDateTime>| {
+            rules
+                .iter()
+                .try_for_each(|rule| rule.expand(start, from, to, &mut found.budget, walls))
+                .map_err(|_| FeedError::TooManyInstances)
+        };
+        expand(&event.rules, &mut walls)?;
+        let mut excluded = Vec::new();
+        expand(&event.excluded_rules, &mut excluded)?;
+        self.gone.walls.extend(excluded);
+        walls.sort_unstable();
+        walls.dedup();
+        // Rules finer than a day go on while the clock repeats an hour.
+        let is_twice = event
+            .rules
+            .iter()
+            .any(|rule| rule.frequency > Frequency::Daily);
+        for wall in walls.into_iter().filter(|wall| (from..to).contains(wall)) {
+            self.occur(wall, is_twice, found)?;
+        }
+        for (time, length) in event
+            .more
+            .iter()
+            .filter_map(|(time, length)| Some((time, length.as_ref()?)))
+        {
+            let instant = time.instant();
+            let wall = wall_in(time, &event.start).unwrap_or(time.wall);
+            if self.is_busy && !self.gone.has(wall, instant) {
+                found.add(event.line, time, time.wall, length, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// More seconds than lie between an occurrence as the rule has it and its end.
+    fn reach(&self) -> i64 {
+        self.ranges
+            .iter()
+            .map(|(from, change)| {
+                let moved = (change.event.start.wall - *from).num_seconds().abs();
+                moved.saturating_add(change.event.length.at_most())
+            })
+            .chain([self.event.length.at_most()])
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Adds the occurrence at `wall`, unless it is gone or changed.
+    fn occur(
+        &self,
+        wall: NaiveDateTime,
+        is_twice: bool,
+        found: &mut Found,
+    ) -> Result<(), FeedError> {
+        let Event {
+            line,
+            start,
+            length,
+            ..
+        } = self.event;
+        let instant = start.zone.instants(wall).map(|(first, _)| first);
+        if self.gone.has(wall, instant) {
+            return Ok(());
+        }
+        let begun = self.ranges.partition_point(|(from, _)| *from <= wall);
+        let change = begun.checked_sub(1).and_then(|last| self.ranges.get(last));
+        match change {
+            Some((_, change)) if !change.is_busy => Ok(()),
+            Some((from, change)) => {
+                let event = &change.event;
+                let moved = later(event.start.wall, (wall - *from).num_seconds());
+                let moved = if event.start.is_date {
+                    moved.date().and_time(NaiveTime::MIN)
+                } else {
+                    moved
+                };
+                found.add(event.line, &event.start, moved, &event.length, is_twice)
+            }
+            None if self.is_busy => found.add(*line, start, wall, length, is_twice),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Occurrences that a calendar names one by one.
+#[derive(Default)]
+struct Marks {
+    instants: HashSet<UnixSeconds>,
+    walls: HashSet<NaiveDateTime>,
+    dates: HashSet<NaiveDate>,
+}
+
+impl Marks {
+    /// Adds `time` as a name of an occurrence of the event that starts at `start`. Programs write
+    /// dates for times and times for dates; both are understood where they can mean one thing.
+    fn add(&mut self, time: &Time, start: &Time) {
+        if time.is_date {
+            self.dates.insert(time.wall.date());
+        } else if start.is_date {
+            let midnight = |wall: &NaiveDateTime| wall.time() == NaiveTime::MIN;
+            let wall = Some(time.wall)
+                .filter(midnight)
+                .or_else(|| start.zone.wall_at(time.instant()?).filter(midnight));
+            self.dates.extend(wall.map(|wall| wall.date()));
+        } else if time.is_floating {
+            self.walls.insert(time.wall);
+        } else {
+            // In a zone that is not known nothing is named, so nothing becomes free.
+            self.instants.extend(time.instant());
+        }
+    }
+
+    fn has(&self, wall: NaiveDateTime, instant: Option<UnixSeconds>) -> bool {
+        self.walls.contains(&wall)
+            || self.dates.contains(&wall.date())
+            || instant.is_some_and(|instant| self.instants.contains(&instant))
+    }
+}
+
+/// What clocks in the zone of `start` show at `time`; `None` in unknown zones.
+fn wall_in(time: &Time, start: &Time) -> Option<NaiveDateTime> {
+    if time.is_date || time.is_floating || start.is_date {
+        Some(time.wall)
+    } else {
+        start.zone.wall_at(time.instant()?)
+    }
+}
