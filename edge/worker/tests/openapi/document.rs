@@ -1,13 +1,13 @@
 //! Puts the document together: the table gives method, path and security, [`operations`] the rest.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use slotstead_shared::{
     Date, TenantId,
     ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
-    limits::{ALTERNATIVES, IDEMPOTENCY_KEY_CHARS, PAGE, SLOTS_RANGE_DAYS},
+    limits::{self, ALTERNATIVES, IDEMPOTENCY_KEY_CHARS, PAGE, SLOTS_RANGE_DAYS},
     problem::Problem,
     wire::Scope,
 };
@@ -48,7 +48,7 @@ pub fn build() -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
-            "schemas": generator.take_definitions(true),
+            "schemas": schemas(&mut generator),
             "responses": responses,
             "headers": {
                 "request-id": { "description": "The id of this request in the logs.", "schema": { "type": "string" } },
@@ -68,6 +68,55 @@ pub fn build() -> Value {
     });
     spell_limits_out(&mut document);
     document
+}
+
+/// Limits that the types do not carry, by the name of the property: it means the same everywhere.
+fn limits_of(property: &str) -> Value {
+    let minutes =
+        |range: RangeInclusive<u32>| json!({ "minimum": range.start(), "maximum": range.end() });
+    let text = |chars: usize| json!({ "maxLength": chars });
+    let list = |least: usize, most: usize| json!({ "minItems": least, "maxItems": most });
+    match property {
+        "name" | "label" => {
+            json!({ "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S" })
+        }
+        "email" => text(limits::EMAIL_CHARS),
+        "description" | "value" => text(limits::TEXT_CHARS),
+        "url" => json!({ "minLength": 1, "maxLength": limits::URL_CHARS, "format": "uri" }),
+        "accent" => json!({ "pattern": "^#[0-9a-fA-F]{6}$" }),
+        "zone" => json!({ "minLength": 1, "examples": ["Europe/Oslo"] }),
+        "duration_minutes" => minutes(limits::DURATION_MINUTES),
+        "slot_step_minutes" => minutes(limits::SLOT_STEP_MINUTES),
+        "buffer_before_minutes" | "buffer_after_minutes" => minutes(limits::BUFFER_MINUTES),
+        "minimum_notice_minutes" => minutes(limits::NOTICE_MINUTES),
+        "booking_window_days" => minutes(limits::WINDOW_DAYS),
+        "hosts" => list(1, limits::SERVICE_HOSTS),
+        "scopes" => list(1, Scope::ALL.len()),
+        "rules" => list(0, limits::SCHEDULE_RULES),
+        "spans" => list(0, limits::OVERRIDE_SPANS),
+        "options" => list(0, limits::FIELD_OPTIONS),
+        "origins" => list(0, limits::ORIGINS),
+        _ => json!({}),
+    }
+}
+
+fn schemas(generator: &mut SchemaGenerator) -> Map<String, Value> {
+    let mut schemas = generator.take_definitions(true);
+    for schema in schemas.values_mut() {
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        for (name, property) in properties {
+            // A reference to a type has its own limits; a nested object's `items` too.
+            if let (Some(property), Value::Object(limits)) =
+                (property.as_object_mut(), limits_of(name))
+                && !property.contains_key("$ref")
+            {
+                property.extend(limits);
+            }
+        }
+    }
+    schemas
 }
 
 /// Puts numbers in the place of the links to limits that descriptions hold.
