@@ -23,6 +23,9 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// Judged by what is downloaded: `-Oz` makes the file 10 % smaller and its brotli 7 % larger.
+const WASM_PASSES: [&str; 2] = ["-O1", "--reorder-locals"];
+
 /// Builds the widget's files into `out`.
 pub fn build(out: &Path) -> Result<()> {
     let target = "wasm32-unknown-unknown";
@@ -56,7 +59,8 @@ pub fn build(out: &Path) -> Result<()> {
         "Making the widget small",
         Command::new(tools::BINARYEN.find()?)
             .arg(work.join("booker_bg.wasm"))
-            .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
+            .args(WASM_PASSES)
+            .args(["--strip-debug", "--strip-producers"])
             .args(WASM_FEATURES)
             .arg("-o")
             .arg(&small),

@@ -11,11 +11,12 @@ pub fn build(out: &Path) -> Result<()> {
     let mut build = Command::new(tools::WORKER_BUILD.find()?);
     build
         .current_dir(paths::root().join("edge/worker"))
-        .args(["--release", "--out-dir"])
+        // wasm-opt would take a minute of every build and make the download larger: 1,314 KB after
+        // gzip instead of 1,287 KB.
+        .args(["--release", "--no-opt", "--out-dir"])
         .arg(out)
         // With these set it downloads nothing.
         .env("WASM_BINDGEN_BIN", tools::WASM_BINDGEN.find()?)
-        .env("WASM_OPT_BIN", tools::BINARYEN.find()?)
         .env("ESBUILD_BIN", tools::ESBUILD.find()?)
         .env("SLOTSTEAD_WIDGET_DIR", super::widget_folder());
     command::quietly("Building the Worker", &mut build)?;
