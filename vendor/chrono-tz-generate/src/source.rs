@@ -71,6 +71,19 @@ pub fn expand(compact: &str) -> Result<String, String> {
     Ok(long)
 }
 
+/// The long form without one zone: its `Zone` line and those that continue it.
+pub fn without(long: &str, zone: &str) -> String {
+    let start = format!("Zone {zone} ");
+    let mut inside = false;
+    long.lines()
+        .filter(|line| {
+            inside = line.starts_with(&start) || (inside && line.starts_with('\t'));
+            !inside
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
 fn rule(fields: &[&str]) -> Option<String> {
     let [name, from, to, kind, month, day, at, save, letters] = fields else {
         return None;
@@ -173,5 +186,12 @@ mod tests {
             .contains("R a 1990"));
         assert!(expand("Z A/B 1 -").is_err());
         assert!(release("R a").is_err());
+    }
+
+    #[test]
+    fn a_zone_is_left_out_with_its_continuation() {
+        let long = "Zone A 1 - A 1880\n\t2 - A\nZone B 3 - B 1880\n\t4 - B\nLink A C\n";
+        let left = without(long, "B");
+        assert_eq!(left, "Zone A 1 - A 1880\n\t2 - A\nLink A C\n");
     }
 }

@@ -10,7 +10,6 @@ pub const EST: Tz = Tz::EST;
 pub const EST5EDT: Tz = Tz::EST5EDT;
 pub const Egypt: Tz = Tz::Egypt;
 pub const Eire: Tz = Tz::Eire;
-pub const Factory: Tz = Tz::Factory;
 pub const GB: Tz = Tz::GB;
 pub const GBEire: Tz = Tz::GBEire;
 pub const GMT: Tz = Tz::GMT;
