@@ -44,6 +44,7 @@ fn zone_names_of_every_kind() {
         ("Etc/GMT-3", "03-10T07:00/08:00"),
         ("UTC", "03-10T10:00/11:00"),
         ("/freeassociation.sourceforge.net/UTC", "03-10T10:00/11:00"),
+        ("\"tzone://Microsoft/Utc\"", "03-10T10:00/11:00"),
         ("Asia/Kathmandu", "03-10T04:15/05:15"),
     ] {
         let body = event(&format!(
@@ -237,6 +238,14 @@ fn start_and_end_may_be_in_two_zones() {
     let body =
         event("DTSTART;TZID=Europe/Oslo:20270310T080000\nDTEND;TZID=Europe/London:20270310T090000");
     assert_eq!(oslo(&body).unwrap(), ["03-10T08:00/10:00"]);
-    let utc = event("DTSTART;TZID=Asia/Tokyo:20270310T080000Z\nDTEND:20270310T090000Z");
-    assert_eq!(oslo(&utc).unwrap(), ["03-10T09:00/10:00"]);
+    let both = event("DTSTART;TZID=Asia/Tokyo:20270310T080000Z\nDTEND:20270310T090000Z");
+    assert_eq!(
+        oslo(&both),
+        Err(FeedError::Line {
+            line: 5,
+            property: "DTSTART"
+        })
+    );
+    let day = event("DTSTART;TZID=America/New_York:20270310");
+    assert_eq!(oslo(&day).unwrap(), ["03-10T06:00/03-11T06:00"]);
 }

@@ -138,7 +138,8 @@ fn extreme_events_get_an_answer() {
         "BEGIN:VEVENT\nUID:1\nRECURRENCE-ID;VALUE=DATE:20270310\nDTSTART:20270310T080000Z\nEND:VEVENT\n",
     ];
     for (row, start) in STARTS.into_iter().enumerate() {
-        for (column, repeat) in REPEATS.into_iter().enumerate() {
+        // Every third pair: each start and each rule meets several of the others.
+        for (column, repeat) in REPEATS.into_iter().enumerate().skip(row % 3).step_by(3) {
             let end = ENDS[(row * 3 + column) % ENDS.len()];
             let change = CHANGES[(row + column) % CHANGES.len()];
             let body = format!(

@@ -20,6 +20,12 @@ pub(super) fn tidy<'a>(property: &str, value: &'a str) -> Cow<'a, str> {
 /// Whether `value` has a shape that is read exactly. `parameters` is the text from the first `;`.
 pub(super) fn fits(property: &str, parameters: &str, value: &str) -> bool {
     let parameters = parameters.to_ascii_uppercase();
+    are_parameters(&parameters)
+        && !is_in_two_zones(&parameters, value)
+        && value_fits(property, &parameters, value)
+}
+
+fn value_fits(property: &str, parameters: &str, value: &str) -> bool {
     match property {
         "DTSTART" | "DTEND" => is_time(value),
         "RECURRENCE-ID" => {
@@ -42,6 +48,44 @@ pub(super) fn fits(property: &str, parameters: &str, value: &str) -> bool {
             .is_some_and(|digits| is_digits(digits, 4) || is_digits(digits, 6)),
         _ => true,
     }
+}
+
+/// The parts between semicolons, those in quotes left alone.
+fn unquoted_parts(parameters: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    parameters
+        .split(move |letter| {
+            quoted ^= letter == '"';
+            letter == ';' && !quoted
+        })
+        .skip(1)
+}
+
+/// Whether each parameter has a name and a value; a zone without its `=` is no zone to the parser.
+fn are_parameters(parameters: &str) -> bool {
+    unquoted_parts(parameters).all(|part| part.contains('='))
+}
+
+/// A time in UTC that is also said to be in another zone: one of the two is wrong (RFC 5545
+/// section 3.2.19 forbids it), and programs differ in which they believe.
+fn is_in_two_zones(parameters: &str, value: &str) -> bool {
+    const UTC: [&str; 8] = [
+        "UTC",
+        "Z",
+        "GMT",
+        "ETC/UTC",
+        "ETC/GMT",
+        "ETC/ZULU",
+        "/UTC",
+        "TZONE://MICROSOFT/UTC",
+    ];
+    let is_utc = value
+        .split([',', '/'])
+        .any(|time| time.len() == 16 && time.ends_with(['Z', 'z']));
+    is_utc
+        && unquoted_parts(parameters)
+            .filter_map(|part| part.strip_prefix("TZID="))
+            .any(|zone| !UTC.contains(&zone.trim_matches('"')))
 }
 
 fn is_digits(text: &str, len: usize) -> bool {
@@ -180,6 +224,8 @@ mod tests {
             ("DTSTART", ";VALUE=DATE", "20270311"),
             ("DTSTART", ";TZID=Europe/Oslo", "20270311T090000"),
             ("DTEND", "", "20270311t090000z"),
+            ("DTSTART", ";TZID=UTC", "20270311T090000Z"),
+            ("DTSTART", ";TZID=\"a;b:c\"", "20270311T090000"),
             ("EXDATE", "", "20270311T090000Z,20270312T090000Z"),
             (
                 "RDATE",
@@ -222,6 +268,13 @@ mod tests {
             ("EXDATE", "", "20270311T090000Z,"),
             ("RDATE", "", "20270311T090000Z/PT1H"),
             ("RECURRENCE-ID", ";RANGE=THISANDPRIOR", "20270311T090000Z"),
+            ("DTSTART", ";TZID=Europe/Oslo", "20270311T090000Z"),
+            ("DTEND", ";TZIDEurope/Oslo", "20270311T090000"),
+            (
+                "EXDATE",
+                ";TZID=\"Europe/Oslo\"",
+                "20270310T090000,20270311T090000Z",
+            ),
             ("DURATION", "", "-PT15M"),
             ("DURATION", "", "P1M"),
             ("DURATION", "", "PT"),

@@ -71,7 +71,9 @@ impl Time {
                 };
                 let mut time = Self::from_parsed(parsed, &zone)?;
                 time.is_floating &= is_floating || time.is_date;
-                if time.is_date {
+                if time.is_date && matches!(time.zone, Zone::Unknown) {
+                    // Dates have no zone (RFC 5545 section 3.2.19); one that is named and known
+                    // still says more of where the day begins than nothing.
                     time.zone = zones.floating();
                 }
                 Some(time)

@@ -208,7 +208,8 @@ fn by_name(name: &str) -> Option<Tz> {
 fn iana(name: &str) -> Option<Tz> {
     let name = name.trim();
     let parts: Vec<&str> = name.split('/').collect();
-    let is_whole = parts.len() == 1 || name.starts_with('/');
+    // Exchange writes `tzone://Microsoft/Utc`.
+    let is_whole = parts.len() == 1 || name.starts_with('/') || name.starts_with("tzone:");
     if is_whole
         && parts.last().is_some_and(|last| {
             ["UTC", "Z"]
