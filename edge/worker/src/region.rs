@@ -1,6 +1,7 @@
 //! Which host runs the tenants of a region, and how a call to it can fail.
 
 use slotstead_shared::Region;
+use slotstead_tenant::Command;
 
 /// Seconds that a call to a region may take. A local read answers in milliseconds; a cold start
 /// with migrations in one or two seconds. A browser's own patience ends at about 30.
@@ -39,6 +40,28 @@ pub fn may_hold(region: Region, actual: Option<&str>) -> bool {
         RegionHost::DurableObject { jurisdiction } => actual == Some(jurisdiction),
         RegionHost::RegionServer => false,
     }
+}
+
+/// Whether a command only reads, so that no effect can have become due through it.
+#[must_use]
+pub const fn only_reads(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CheckOrigin
+            | Command::OpenSession
+            | Command::OfferSlots { .. }
+            | Command::GetBooking { .. }
+            | Command::ListBookings { .. }
+            | Command::GetProfile
+            | Command::GetOrigins
+            | Command::ListTokens
+            | Command::ListServices
+            | Command::ListHosts
+            | Command::ListSchedules
+            | Command::ListOverrides { .. }
+            | Command::ListFields
+            | Command::ListFeeds
+    )
 }
 
 /// There was no answer from the region. No other region was tried.

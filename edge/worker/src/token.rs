@@ -3,6 +3,8 @@
 //! jwt-simple reads a clock of its own unless told otherwise, and tolerates 15 minutes of drift.
 //! Here it only checks signature and form; times are compared in [`TokenKey::check`].
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use jwt_simple::{
     algorithms::{Ed25519KeyPair, Ed25519PublicKey, EdDSAKeyPairLike, EdDSAPublicKeyLike},
     claims::JWTClaims,
@@ -93,7 +95,16 @@ pub enum TokenError {
 pub struct TokenKey {
     pair: Ed25519KeyPair,
     public: Ed25519PublicKey,
+    genuine: Rc<RefCell<Genuine>>,
 }
+
+/// Tokens whose signatures were checked, by hash, with what they say. A page sends one token with
+/// every request, and checking a signature in wasm takes longer than all the rest of a request.
+/// It remembers what never changes: times are compared anew, and revoking is the tenant's.
+type Genuine = HashMap<[u8; 32], (Grant, Option<UnixTimeStamp>)>;
+
+/// Tokens remembered at most: 1,000 of about 500 bytes are half a megabyte.
+const REMEMBERED: usize = 1_000;
 
 impl TokenKey {
     /// The key pair of this seed.
@@ -107,7 +118,11 @@ impl TokenKey {
         der.extend_from_slice(seed);
         let pair = Ed25519KeyPair::from_der(&der).expect("every 32 bytes are a seed");
         let public = pair.public_key();
-        Self { pair, public }
+        Self {
+            pair,
+            public,
+            genuine: Rc::default(),
+        }
     }
 
     /// Signs a grant made now, which ends at `expires_at`.
@@ -131,19 +146,8 @@ impl TokenKey {
 
     /// Checks a token. Who presents it where is the business of [`crate::auth`].
     pub fn check(&self, token: &str, now: UnixSeconds) -> Result<Grant, TokenError> {
-        let options = VerificationOptions {
-            accept_future: true,
-            time_tolerance: None,
-            max_token_length: Some(TOKEN_BYTES),
-            // At this time nothing has expired yet, so that the comparison below is the only one.
-            artificial_time: Some(timestamp(0)),
-            ..VerificationOptions::default()
-        };
-        let claims = self
-            .public
-            .verify_token::<Grant>(token, Some(options))
-            .map_err(|_| TokenError::Forged)?;
-        let expired = match (&claims.custom, claims.expires_at) {
+        let (grant, expires_at) = self.genuine(token)?;
+        let expired = match (&grant, expires_at) {
             (Grant::Owner { .. }, None) => false,
             (_, Some(expires_at)) => timestamp(now) >= expires_at,
             (Grant::Session { .. } | Grant::Capability { .. }, None) => {
@@ -151,10 +155,37 @@ impl TokenKey {
             }
         };
         if expired {
-            Err(TokenError::Expired(Box::new(claims.custom)))
+            Err(TokenError::Expired(Box::new(grant)))
         } else {
-            Ok(claims.custom)
+            Ok(grant)
         }
+    }
+
+    /// What a genuine token says, and when it ends.
+    fn genuine(&self, token: &str) -> Result<(Grant, Option<UnixTimeStamp>), TokenError> {
+        let hash = hmac_sha256::Hash::hash(token.as_bytes());
+        if let Some(known) = self.genuine.borrow().get(&hash) {
+            return Ok(known.clone());
+        }
+        let options = VerificationOptions {
+            accept_future: true,
+            time_tolerance: None,
+            max_token_length: Some(TOKEN_BYTES),
+            // At this time nothing has expired yet, so that the caller's comparison is the only one.
+            artificial_time: Some(timestamp(0)),
+            ..VerificationOptions::default()
+        };
+        let claims = self
+            .public
+            .verify_token::<Grant>(token, Some(options))
+            .map_err(|_| TokenError::Forged)?;
+        let said = (claims.custom, claims.expires_at);
+        let mut genuine = self.genuine.borrow_mut();
+        if genuine.len() >= REMEMBERED {
+            genuine.clear();
+        }
+        genuine.insert(hash, said.clone());
+        Ok(said)
     }
 }
 
@@ -246,6 +277,23 @@ mod tests {
         for bad in ["", "a.b.c", unsigned.as_str(), &"A".repeat(TOKEN_BYTES + 1)] {
             assert_eq!(key.check(bad, NOW), Err(TokenError::Forged), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_only_genuine() {
+        let key = TokenKey::from_seed(&[5; 32]);
+        assert_eq!(key.check("a.b.c", NOW), Err(TokenError::Forged));
+        assert!(key.genuine.borrow().is_empty());
+        let [session, ..] = grants();
+        for number in 0..REMEMBERED {
+            let hash = hmac_sha256::Hash::hash(&number.to_be_bytes());
+            key.genuine
+                .borrow_mut()
+                .insert(hash, (session.clone(), None));
+        }
+        let token = key.sign(session.clone(), NOW, Some(NOW + 900));
+        assert_eq!(key.check(&token, NOW), Ok(session));
+        assert_eq!(key.genuine.borrow().len(), 1);
     }
 
     /// Owners keep tokens for years: a token made by the first release is still read.
