@@ -80,7 +80,9 @@ pub fn encode_id(bytes: &[u8]) -> String {
         }
     }
     if bits > 0 {
-        text.push(char::from(ID_ALPHABET[(buffer << (5 - bits) & 31) as usize]));
+        text.push(char::from(
+            ID_ALPHABET[(buffer << (5 - bits) & 31) as usize],
+        ));
     }
     text
 }
@@ -102,7 +104,10 @@ impl TenantId {
     pub fn assemble(region: Region, random: [u8; 16], tag: impl FnOnce(&str) -> [u8; 10]) -> Self {
         let untagged = format!("{region}_{}", encode_id(&random));
         let tag = encode_id(&tag(&untagged));
-        Self { text: untagged + &tag, region }
+        Self {
+            text: untagged + &tag,
+            region,
+        }
     }
 
     /// The region in the id.
@@ -135,11 +140,14 @@ impl FromStr for TenantId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let (prefix, rest) = text.split_once('_').ok_or(IdError::Tenant)?;
-        let region = Region::ALL.into_iter().find(|region| region.as_str() == prefix);
+        let region = Region::ALL
+            .into_iter()
+            .find(|region| region.as_str() == prefix);
         match region {
-            Some(region) if is_id_text(rest, RANDOM_LEN + TAG_LEN) => {
-                Ok(Self { text: text.to_owned(), region })
-            }
+            Some(region) if is_id_text(rest, RANDOM_LEN + TAG_LEN) => Ok(Self {
+                text: text.to_owned(),
+                region,
+            }),
             _ => Err(IdError::Tenant),
         }
     }
@@ -183,7 +191,11 @@ macro_rules! text_id {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let check: fn(&str) -> bool = $check;
-                if check(text) { Ok(Self(text.to_owned())) } else { Err($error) }
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err($error)
+                }
             }
         }
 
@@ -269,7 +281,10 @@ mod tests {
             let parsed: TenantId = id.as_str().parse().unwrap();
             assert_eq!(parsed.region(), region);
             assert_eq!(parsed.tag(), "zzzzzzzzzzzzzzzz");
-            assert_eq!(format!("{}{}", parsed.untagged(), parsed.tag()), id.as_str());
+            assert_eq!(
+                format!("{}{}", parsed.untagged(), parsed.tag()),
+                id.as_str()
+            );
         }
     }
 

@@ -44,7 +44,11 @@ pub struct Date(pub NaiveDate);
 
 impl Date {
     fn parse_prefix(text: &str) -> Option<Self> {
-        let (year, month, day) = (digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?);
+        let (year, month, day) = (
+            digits(text, 0, 4)?,
+            digits(text, 5, 2)?,
+            digits(text, 8, 2)?,
+        );
         byte_is(text, 4, b'-')?;
         byte_is(text, 7, b'-')?;
         if year < 1970 {
@@ -134,8 +138,9 @@ impl Stamp {
         if offset_seconds.abs() >= 86_400 {
             return None;
         }
-        let local = chrono::DateTime::from_timestamp(at.checked_add(i64::from(offset_seconds))?, 0)?
-            .naive_utc();
+        let local =
+            chrono::DateTime::from_timestamp(at.checked_add(i64::from(offset_seconds))?, 0)?
+                .naive_utc();
         (1970..=9999).contains(&local.year()).then_some(Self {
             local,
             offset_seconds,
@@ -255,7 +260,10 @@ mod tests {
         let stamp: Stamp = "2027-03-11T09:30:00Z".parse().unwrap();
         assert_eq!(stamp.to_string(), "2027-03-11T09:30:00+00:00");
         assert_eq!(stamp.unix_seconds(), 1_804_757_400);
-        assert_eq!(Stamp::new(1_804_757_400, 3600).unwrap().to_string(), "2027-03-11T10:30:00+01:00");
+        assert_eq!(
+            Stamp::new(1_804_757_400, 3600).unwrap().to_string(),
+            "2027-03-11T10:30:00+01:00"
+        );
     }
 
     #[test]
@@ -282,7 +290,11 @@ mod tests {
         assert_eq!("00:00".parse::<WallTime>().unwrap().minutes(), 0);
         assert_eq!("24:00".parse::<WallTime>().unwrap().minutes(), 1440);
         for text in ["24:01", "9:00", "09:60", "09-00", "09:000", ""] {
-            assert_eq!(text.parse::<WallTime>(), Err(StampError::WallTime), "{text}");
+            assert_eq!(
+                text.parse::<WallTime>(),
+                Err(StampError::WallTime),
+                "{text}"
+            );
         }
     }
 }
