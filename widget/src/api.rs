@@ -11,7 +11,10 @@ use slotstead_shared::{
     wire::{BookedView, Hold, NewBooking, NewHold, Reschedule, Session, Slots},
 };
 
-use crate::json::{self, Value, object};
+use crate::{
+    decode,
+    json::{Value, object},
+};
 
 /// Milliseconds after which a request that only reads is given up.
 const READ_TIMEOUT_MS: u32 = 10_000;
@@ -160,16 +163,16 @@ impl Call {
     pub fn read(&self, status: u16, body: &str) -> Outcome {
         let reply = match status {
             200..=299 => match self {
-                Self::Open => json::read(body).map(|session| Reply::Session(Box::new(session))),
-                Self::Slots { .. } => json::read(body).map(Reply::Slots),
-                Self::Keep(_) => json::read(body).map(Reply::Hold),
+                Self::Open => decode::read(body).map(|session| Reply::Session(Box::new(session))),
+                Self::Slots { .. } => decode::read(body).map(Reply::Slots),
+                Self::Keep(_) => decode::read(body).map(Reply::Hold),
                 Self::Release(_) => Some(Reply::Released),
                 Self::Book { .. } | Self::Look(_) | Self::Cancel(_) | Self::Move { .. } => {
-                    json::read(body).map(|booked| Reply::Booked(Box::new(booked)))
+                    decode::read(body).map(|booked| Reply::Booked(Box::new(booked)))
                 }
             },
             _ => {
-                return json::read(body).map_or(Outcome::Silent(Silence::Garbled), |problem| {
+                return decode::read(body).map_or(Outcome::Silent(Silence::Garbled), |problem| {
                     Outcome::Refused(Box::new(problem))
                 });
             }

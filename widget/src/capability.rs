@@ -3,10 +3,9 @@
 //! The widget reads the booking's id out of the token so that it knows what to ask
 //! for. It does not check the token; the edge does, on every request.
 
-use serde::Deserialize;
 use slotstead_shared::ids::BookingId;
 
-use crate::json;
+use crate::{decode, json};
 
 /// A capability and the booking it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,11 +14,6 @@ pub struct Capability {
     pub booking: BookingId,
     /// The token as it is sent.
     pub token: String,
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    booking: BookingId,
 }
 
 impl Capability {
@@ -33,9 +27,11 @@ impl Capability {
         else {
             return None;
         };
-        let claims: Claims = json::read(std::str::from_utf8(&base64url(payload)?).ok()?)?;
+        let payload = base64url(payload)?;
+        let claims = json::parse(std::str::from_utf8(&payload).ok()?)?;
+        let booking = decode::member(claims, "booking")?;
         Some(Self {
-            booking: claims.booking,
+            booking,
             token: token.to_owned(),
         })
     }

@@ -10,6 +10,7 @@ pub mod accent;
 pub mod api;
 pub mod capability;
 pub mod dates;
+pub mod decode;
 pub mod flow;
 pub mod form;
 pub mod json;

@@ -26,33 +26,35 @@ pub struct Choice {
 /// Sorts `known` and `always` into groups, each zone once.
 #[must_use]
 pub fn grouped(known: &[String], always: &[&str]) -> Vec<Group> {
-    let mut names: Vec<&str> = known
+    let names = known
         .iter()
         .map(String::as_str)
-        .chain(always.iter().copied())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
+        .chain(always.iter().copied());
     let mut groups: Vec<Group> = Vec::new();
     for zone in names {
         let region = zone.split_once('/').map_or("", |(region, _)| region);
-        let choice = Choice {
-            zone: zone.to_owned(),
-            label: place(zone).unwrap_or_else(|| zone.to_owned()),
-        };
-        match groups.iter_mut().find(|group| group.region == region) {
-            Some(group) => group.zones.push(choice),
-            None => groups.push(Group {
-                region: region.to_owned(),
-                zones: vec![choice],
-            }),
+        let label = place(zone).unwrap_or_else(|| zone.to_owned());
+        // What belongs nowhere (UTC) comes last.
+        let key = |region: &str| (region.is_empty(), region.to_owned());
+        let at = groups.partition_point(|group| key(&group.region) < key(region));
+        if groups.get(at).is_none_or(|group| group.region != region) {
+            let region = region.to_owned();
+            groups.insert(
+                at,
+                Group {
+                    region,
+                    zones: Vec::new(),
+                },
+            );
+        }
+        let zones = &mut groups[at].zones;
+        // Put in place one by one: a sort from the library is 4 KB of code for each type sorted.
+        let at = zones.partition_point(|choice| (&*choice.label, &*choice.zone) < (&*label, zone));
+        if zones.get(at).is_none_or(|choice| choice.zone != zone) {
+            let zone = zone.to_owned();
+            zones.insert(at, Choice { zone, label });
         }
     }
-    for group in &mut groups {
-        group.zones.sort_by(|a, b| a.label.cmp(&b.label));
-    }
-    // What belongs nowhere (UTC) comes last.
-    groups.sort_by(|a, b| (a.region.is_empty(), &a.region).cmp(&(b.region.is_empty(), &b.region)));
     groups
 }
 

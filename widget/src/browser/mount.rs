@@ -11,7 +11,7 @@ use crate::{
     api::{Call, Place},
     capability::Capability,
     flow::{Event, Flow, Setup, Step, Ticket},
-    view::{Sheet, SheetProps},
+    view::sheet,
     words::Language,
 };
 
@@ -61,7 +61,7 @@ fn start(setup: Setup, frame: HtmlElement, session: Promise) -> impl IntoView {
     });
     listen(booker);
     follow(booker, frame);
-    Sheet(SheetProps { booker })
+    sheet(booker)
 }
 
 fn listen(booker: run::Booker) {

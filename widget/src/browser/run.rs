@@ -1,6 +1,6 @@
 //! Runs a flow: events in, effects carried out, the next tick scheduled.
 
-use std::{any::Any, marker::PhantomData, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use wasm_bindgen_futures::spawn_local;
@@ -29,67 +29,6 @@ pub(super) fn now() -> Millis {
     milliseconds
 }
 
-/// A text that follows the flow. These four are boxed so that each is one type for
-/// all of the view: every further type of closure costs the visitor a kilobyte.
-pub(crate) type Text = Box<dyn FnMut() -> String + Send>;
-/// A text that follows the flow, or nothing.
-pub(crate) type Maybe = Box<dyn FnMut() -> Option<String> + Send>;
-/// A yes or no that follows the flow.
-pub(crate) type Flag = Box<dyn FnMut() -> bool + Send>;
-/// A part of the view that follows the flow.
-pub(crate) type Part = Box<dyn FnMut() -> AnyView + Send>;
-
-/// Something read of the flow, of any type, so that all memos are one type.
-#[derive(Clone)]
-struct Seen {
-    value: Arc<dyn Any + Send + Sync>,
-    same: fn(&(dyn Any + Send + Sync), &(dyn Any + Send + Sync)) -> bool,
-}
-
-impl Seen {
-    fn new<T: PartialEq + Send + Sync + 'static>(value: T) -> Self {
-        Self {
-            value: Arc::new(value),
-            same: |one, other| match (one.downcast_ref::<T>(), other.downcast_ref::<T>()) {
-                (Some(one), Some(other)) => one == other,
-                _ => false,
-            },
-        }
-    }
-}
-
-impl PartialEq for Seen {
-    fn eq(&self, other: &Self) -> bool {
-        (self.same)(&*self.value, &*other.value)
-    }
-}
-
-/// Something of the flow that a component follows; it changes only when the value does.
-pub(crate) struct Reading<T> {
-    memo: Memo<Seen>,
-    kind: PhantomData<fn() -> T>,
-}
-
-impl<T> Clone for Reading<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Reading<T> {}
-
-impl<T: 'static> Reading<T> {
-    /// Something of the value, followed.
-    pub(crate) fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
-        let seen = self.memo.get();
-        read(
-            seen.value
-                .downcast_ref()
-                .expect("the memo was made for this type"),
-        )
-    }
-}
-
 /// One booker on the page: its flow, and a handle that components copy around.
 #[derive(Clone, Copy)]
 pub(crate) struct Booker {
@@ -109,50 +48,21 @@ impl Booker {
         }
     }
 
-    /// Something of the flow, followed for as long as the component lives.
-    pub(crate) fn read<T: Clone + PartialEq + Send + Sync + 'static>(
-        self,
-        read: impl Fn(&Flow) -> T + Send + Sync + 'static,
-    ) -> Reading<T> {
-        let memo = self.memo(Box::new(move |flow| Seen::new(read(flow))));
-        Reading {
-            memo,
-            kind: PhantomData,
-        }
+    /// Shows the flow to a reader that follows it. Not generic, so that it is there once.
+    pub(super) fn look(self, read: &mut dyn FnMut(&Flow)) {
+        self.flow.with(|flow| read(flow));
     }
 
-    fn memo(self, read: Box<dyn Fn(&Flow) -> Seen + Send + Sync>) -> Memo<Seen> {
-        Memo::new(move |_| self.flow.with(|flow| read(flow)))
-    }
-
-    /// A text of the flow, followed by the node or attribute that shows it.
-    pub(crate) fn text(self, read: impl Fn(&Flow) -> String + Send + 'static) -> Text {
-        Box::new(move || self.flow.with(&read))
-    }
-
-    /// The same for what may be absent.
-    pub(crate) fn maybe(self, read: impl Fn(&Flow) -> Option<String> + Send + 'static) -> Maybe {
-        Box::new(move || self.flow.with(&read))
-    }
-
-    /// The same for yes or no.
-    pub(crate) fn flag(self, read: impl Fn(&Flow) -> bool + Send + 'static) -> Flag {
-        Box::new(move || self.flow.with(&read))
-    }
-
-    /// A part of the view that is built anew when what it reads of the flow has changed.
-    pub(crate) fn part<T: Clone + PartialEq + Send + Sync + 'static>(
-        self,
-        read: impl Fn(&Flow) -> T + Send + Sync + 'static,
-        build: impl Fn(T) -> AnyView + Send + 'static,
-    ) -> Part {
-        let reading = self.read(read);
-        Box::new(move || build(reading.with(T::clone)))
+    /// The same for a reader that looks only now.
+    fn glance(self, read: &mut dyn FnMut(&Flow)) {
+        self.flow.with_untracked(|flow| read(flow));
     }
 
     /// Something of the flow as it is now.
-    pub(crate) fn peek<T>(self, read: impl FnOnce(&Flow) -> T) -> T {
-        self.flow.with_untracked(read)
+    pub(crate) fn peek<T>(self, read: impl Fn(&Flow) -> T) -> T {
+        let mut seen = None;
+        self.glance(&mut |flow| seen = Some(read(flow)));
+        seen.expect("looking calls back at once")
     }
 
     /// A sentence.
@@ -161,8 +71,8 @@ impl Booker {
     }
 
     /// What the live region says.
-    pub(crate) fn spoken(self) -> ReadSignal<String> {
-        self.spoken.read_only()
+    pub(crate) fn spoken(self) -> super::Text {
+        Box::new(move || self.spoken.get())
     }
 
     /// Says something through the live region.

@@ -239,18 +239,30 @@ impl Diary {
     /// Up to `most` known slots around an instant, ascending.
     #[must_use]
     pub fn nearest(&self, start: Stamp, most: usize) -> Vec<Slot> {
-        let mut slots: Vec<&Slot> = self
+        let lost = start.unix_seconds();
+        let at = |slot: &Slot| slot.start.unix_seconds();
+        let answers = self
             .months
             .iter()
-            .filter_map(|(_, entry)| entry.answer.as_ref())
+            .filter_map(|(_, entry)| entry.answer.as_ref());
+        let slots = answers
             .flat_map(|answer| &answer.days)
-            .flat_map(|day| &day.slots)
-            .filter(|slot| slot.start.unix_seconds() != start.unix_seconds())
-            .collect();
-        slots.sort_by_key(|slot| slot.start.unix_seconds().abs_diff(start.unix_seconds()));
-        slots.truncate(most);
-        slots.sort_by_key(|slot| slot.start.unix_seconds());
-        slots.into_iter().cloned().collect()
+            .flat_map(|day| &day.slots);
+        let mut nearest: Vec<Slot> = Vec::new();
+        for slot in slots.filter(|slot| at(slot) != lost) {
+            let place = nearest.partition_point(|other| at(other) < at(slot));
+            nearest.insert(place, slot.clone());
+            if nearest.len() > most {
+                // Ascending, so the farthest is at one of the ends.
+                let far = |slot: Option<&Slot>| slot.map_or(0, |slot| at(slot).abs_diff(lost));
+                if far(nearest.first()) > far(nearest.last()) {
+                    nearest.remove(0);
+                } else {
+                    nearest.pop();
+                }
+            }
+        }
+        nearest
     }
 
     /// A stamp whose offset is the one to print: of the day in hand, else of the

@@ -1,10 +1,12 @@
 //! Who offers what: the panel that stays beside the steps where there is room.
 
 use leptos::prelude::*;
+use slotstead_shared::wire::OfferedService;
 
 use super::{
-    facts::Facts,
-    icon::{Icon, icon},
+    button::{Look, button},
+    dom::{el, nothing, views},
+    facts::facts,
 };
 use crate::{
     browser::Booker,
@@ -12,50 +14,45 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn About(booker: Booker) -> impl IntoView {
-    let initial = booker.text(|flow| {
-        let first = flow.business().chars().next();
-        first
-            .map(|first| first.to_uppercase().to_string())
-            .unwrap_or_default()
+pub(super) fn about(booker: Booker) -> AnyView {
+    // The style sheet puts it in upper case, which costs less than the tables for it.
+    let initial = booker.text(|flow| flow.business().chars().take(1).collect());
+    let who = el("p")
+        .class("who")
+        .child(
+            el("span")
+                .class("initial")
+                .attr("aria-hidden", "true")
+                .child(initial),
+        )
+        .child(el("span").child(booker.text(|flow| flow.business().to_owned())));
+    let shown = |flow: &Flow| {
+        flow.service()
+            .filter(|_| flow.step() != Step::Service)
+            .cloned()
+    };
+    let service = booker.part(shown, move |service: Option<OfferedService>| {
+        let Some(service) = service else {
+            return nothing();
+        };
+        let description = service.description.clone();
+        views([
+            el("h2").child(service.name.clone()).view(),
+            el("p").class("fine description").child(description).view(),
+            facts(booker, &service),
+        ])
     });
-    let service = booker.part(
-        |flow| {
-            flow.service()
-                .filter(|_| flow.step() != Step::Service)
-                .cloned()
-        },
-        move |service| {
-            let Some(service) = service else {
-                return ().into_any();
-            };
-            let description = service.description.clone();
-            view! {
-                <h2>{service.name.clone()}</h2>
-                <p class="fine description">{description.unwrap_or_default()}</p>
-                <Facts booker service />
-            }
-            .into_any()
-        },
-    );
-    let leave = booker.part(way_back, move |words| {
-        let Some(words) = words else { return ().into_any() };
-        view! {
-            <button class="link back" part="link" type="button" data-action="back" on:click=move |_| booker.send(Event::Back)>
-                {icon(Icon::Back)}
-                {words}
-            </button>
-        }
-        .into_any()
+    let leave = booker.part(way_back, move |words| match words {
+        Some(words) => button(booker, Look::Back, "back", words, Event::Back).view(),
+        None => nothing(),
     });
-    view! {
-        <div class="about" part="about">
-            <p class="who"><span class="initial" aria-hidden="true">{initial}</span><span>{booker.text(|flow| flow.business().to_owned())}</span></p>
-            {service}
-            {leave}
-        </div>
-    }
+    el("div")
+        .class("about")
+        .part("about")
+        .child(who)
+        .child(service)
+        .child(leave)
+        .view()
 }
 
 /// The words of the way back from the month, if there is one.

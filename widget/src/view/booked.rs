@@ -2,7 +2,11 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::icon::{Icon, icon};
+use super::{
+    button::{Look, bare, button},
+    dom::{Element, el, heading, nothing, views},
+    icon::{Icon, icon},
+};
 use crate::{
     browser::{Booker, Part, Text, copy, save_calendar_file},
     flow::{Event, Flow, How},
@@ -10,97 +14,111 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Booked(booker: Booker) -> impl IntoView {
-    let moved = booker.peek(|flow| flow.how() == How::Moved);
-    let (title, help) = if moved {
+pub(super) fn booked(booker: Booker) -> AnyView {
+    let (title, help) = if booker.peek(|flow| flow.how() == How::Moved) {
         (Sentence::Moved, Sentence::MovedHelp)
     } else {
         (Sentence::Booked, Sentence::BookedHelp)
     };
-    view! {
-        <div class="main done" part="booked">
-            <span class="mark" aria-hidden="true">{icon(Icon::Tick)}</span>
-            <h3 tabindex="-1" data-focus="heading">{booker.say(&title)}</h3>
-            <p class="fine">{booker.say(&help)}</p>
-            <Details booker />
-            <TakeAlong booker />
-            <div class="row">
-                <button class="link" part="link" type="button" data-action="manage" on:click=move |_| booker.send(Event::Manage)>
-                    {booker.say(&Sentence::ChangeOrCancel)}
-                </button>
-                <button class="link" part="link" type="button" data-action="another" on:click=move |_| booker.send(Event::BookAnother)>
-                    {booker.say(&Sentence::BookAnother)}
-                </button>
-            </div>
-        </div>
-    }
+    let change = booker.say(&Sentence::ChangeOrCancel);
+    let another = booker.say(&Sentence::BookAnother);
+    let ways = el("div")
+        .class("row")
+        .child(button(booker, Look::Link, "manage", change, Event::Manage))
+        .child(button(
+            booker,
+            Look::Link,
+            "another",
+            another,
+            Event::BookAnother,
+        ));
+    done(booker, Icon::Tick, &title, &help)
+        .class("main done")
+        .part("booked")
+        .child(details(booker))
+        .child(take_along(booker))
+        .child(ways)
+        .view()
+}
+
+/// The top of a view that says that something is done.
+pub(super) fn done(
+    booker: Booker,
+    mark: Icon,
+    title: &Sentence<'_>,
+    help: &Sentence<'_>,
+) -> Element {
+    el("div")
+        .child(
+            el("span")
+                .class("mark")
+                .attr("aria-hidden", "true")
+                .child(icon(mark)),
+        )
+        .child(heading("heading", booker.say(title)))
+        .child(el("p").class("fine").child(booker.say(help)))
 }
 
 /// What, when, with whom, where.
-#[component]
-pub(super) fn Details(booker: Booker) -> impl IntoView {
-    let lines = |flow: &Flow| {
-        let Some(booked) = flow.booked() else {
-            return Vec::new();
-        };
-        let booking = &booked.booking;
-        let when = summary::of_booking(flow, booking);
-        let mut lines = vec![
-            (
-                flow.say(&Sentence::What),
-                booking.service_name.clone(),
-                None,
-            ),
-            (flow.say(&Sentence::When), when.title, Some(when.zones)),
-            (flow.say(&Sentence::Who), booking.host_name.clone(), None),
-        ];
-        lines.extend(
-            booking
-                .location
-                .clone()
-                .map(|place| (flow.say(&Sentence::Where), place, None)),
-        );
-        lines
-    };
+pub(super) fn details(booker: Booker) -> Element {
     let lines = booker.part(lines, |lines| {
-        lines
-            .into_iter()
-            .map(|(label, text, small)| line(label, text, small))
-            .collect_view()
-            .into_any()
+        views(
+            lines
+                .into_iter()
+                .map(|(label, text, small)| line(label, text, small)),
+        )
     });
-    view! { <dl>{lines}</dl> }
+    el("dl").child(lines)
+}
+
+fn lines(flow: &Flow) -> Vec<(String, String, Option<String>)> {
+    let Some(booked) = flow.booked() else {
+        return Vec::new();
+    };
+    let booking = &booked.booking;
+    let when = summary::of_booking(flow, booking);
+    let mut lines = vec![
+        (
+            flow.say(&Sentence::What),
+            booking.service_name.clone(),
+            None,
+        ),
+        (flow.say(&Sentence::When), when.title, Some(when.zones)),
+        (flow.say(&Sentence::Who), booking.host_name.clone(), None),
+    ];
+    lines.extend(
+        booking
+            .location
+            .clone()
+            .map(|place| (flow.say(&Sentence::Where), place, None)),
+    );
+    lines
 }
 
 /// One line of a booking.
 pub(super) fn line(label: String, text: String, small: Option<String>) -> AnyView {
-    view! {
-        <div>
-            <dt>{label}</dt>
-            <dd>{text}<small>{small}</small></dd>
-        </div>
-    }
-    .into_any()
+    let words = el("dd")
+        .child(text)
+        .child(small.map(|small| el("small").child(small)));
+    el("div").child(el("dt").child(label)).child(words).view()
 }
 
 /// The calendar file and the link.
-#[component]
-fn TakeAlong(booker: Booker) -> impl IntoView {
+fn take_along(booker: Booker) -> AnyView {
     let save = move |_| {
         booker.peek(|flow| {
             let booked = flow.booked()?;
-            let name = format!("{}.ics", booked.booking.service);
-            save_calendar_file(&booked.calendar_file, &name)
+            save_calendar_file(
+                &booked.calendar_file,
+                &format!("{}.ics", booked.booking.service),
+            )
         });
     };
     // What the last click on "Copy link" came to: a word, and the link if it could not be copied.
     let copied = RwSignal::new((Sentence::CopyLink, None::<String>));
     let copy_link = move |_| {
-        let Some(url) = booker.peek(|flow| flow.booked().map(|booked| booked.manage_url.clone()))
-        else {
-            return;
-        };
+        let url = booker.peek(|flow| flow.booked().map(|booked| booked.manage_url.clone()));
+        let Some(url) = url else { return };
         spawn_local(async move {
             let done = copy(url.clone()).await;
             let word = if done {
@@ -117,25 +135,36 @@ fn TakeAlong(booker: Booker) -> impl IntoView {
         });
     };
     let words: Text = Box::new(move || booker.say(&copied.get().0));
-    let by_hand: Part = Box::new(move || {
-        let Some(url) = copied.get().1 else {
-            return ().into_any();
-        };
-        view! {
-            <p class="fine">{booker.say(&Sentence::CopyFailed)}</p>
-            <input class="url" part="input" readonly aria-label=booker.say(&Sentence::CopyLink) value=url />
-        }
-        .into_any()
+    let by_hand: Part = Box::new(move || match copied.get().1 {
+        Some(url) => by_hand(booker, url),
+        None => nothing(),
     });
-    view! {
-        <div class="row">
-            <button class="plain" part="button" type="button" data-action="calendar-file" on:click=save>
-                {booker.say(&Sentence::CalendarFile)}
-            </button>
-            <button class="plain" part="button" type="button" data-action="copy-link" on:click=copy_link>
-                {words}
-            </button>
-        </div>
-        {by_hand}
-    }
+    let file = bare(Look::Plain, "calendar-file")
+        .on("click", save)
+        .child(booker.say(&Sentence::CalendarFile));
+    let link = bare(Look::Plain, "copy-link")
+        .on("click", copy_link)
+        .child(words);
+    views([
+        el("div").class("row").child(file).child(link).view(),
+        by_hand.into_any(),
+    ])
+}
+
+/// The link to copy by hand, where the page does not let us.
+fn by_hand(booker: Booker, url: String) -> AnyView {
+    let label = booker.say(&Sentence::CopyLink);
+    views([
+        el("p")
+            .class("fine")
+            .child(booker.say(&Sentence::CopyFailed))
+            .view(),
+        el("input")
+            .class("url")
+            .part("input")
+            .attr("readonly", "")
+            .attr("aria-label", label)
+            .attr("value", url)
+            .view(),
+    ])
 }

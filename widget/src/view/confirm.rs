@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{booked::line, foot::Foot};
-use crate::{
-    browser::Booker,
-    flow::{Event, Flow},
-    summary,
-    words::Sentence,
+use super::{
+    booked::line,
+    button::{Look, button},
+    dom::{el, heading, views},
+    foot::foot,
+    form::sending_form,
 };
+use crate::{browser::Booker, flow::Event, summary, words::Sentence};
 
-#[component]
-pub(super) fn Confirm(booker: Booker) -> impl IntoView {
+pub(super) fn confirm(booker: Booker) -> AnyView {
     let old = booker.peek(|flow| {
         flow.booked()
             .map(|booked| summary::of_booking(flow, &booked.booking))
@@ -23,29 +23,18 @@ pub(super) fn Confirm(booker: Booker) -> impl IntoView {
             let when = when?;
             Some(line(booker.say(&label), when.title, Some(when.zones)))
         });
-    view! {
-        <form
-            class="main confirm"
-            part="form"
-            on:submit=move |event| {
-                event.prevent_default();
-                booker.send(Event::Submit(Booker::fresh_key()));
-            }
-        >
-            <h3 tabindex="-1" data-focus="heading">{booker.say(&Sentence::MoveQuestion)}</h3>
-            <dl>{lines.collect_view()}</dl>
-            <Foot booker>
-                <button
-                    class="link"
-                    part="link"
-                    type="button"
-                    data-action="back"
-                    disabled=booker.flag(Flow::undecided)
-                    on:click=move |_| booker.send(Event::Back)
-                >
-                    {booker.say(&Sentence::OtherTimes)}
-                </button>
-            </Foot>
-        </form>
-    }
+    let back = button(
+        booker,
+        Look::Link,
+        "back",
+        booker.say(&Sentence::OtherTimes),
+        Event::Back,
+    );
+    sending_form(booker, || Event::Submit(Booker::fresh_key()))
+        .class("main confirm")
+        .part("form")
+        .child(heading("heading", booker.say(&Sentence::MoveQuestion)))
+        .child(el("dl").child(views(lines)))
+        .child(foot(booker, back))
+        .view()
 }

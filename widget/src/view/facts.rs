@@ -3,24 +3,25 @@
 use leptos::prelude::*;
 use slotstead_shared::wire::OfferedService;
 
-use super::icon::{Icon, icon};
+use super::{
+    dom::el,
+    icon::{Icon, icon},
+};
 use crate::{browser::Booker, words::Sentence};
 
-#[component]
-pub(super) fn Facts(booker: Booker, service: OfferedService) -> impl IntoView {
+pub(super) fn facts(booker: Booker, service: &OfferedService) -> AnyView {
+    let duration = booker.say(&Sentence::Minutes(service.duration_minutes));
     let with = (!service.hosts.is_empty()).then(|| booker.say(&Sentence::With(&service.hosts)));
     let facts = [
-        (
-            Icon::Clock,
-            Some(booker.say(&Sentence::Minutes(service.duration_minutes))),
-        ),
+        (Icon::Clock, Some(duration)),
         (Icon::Person, with),
-        (Icon::Pin, service.location),
+        (Icon::Pin, service.location.clone()),
     ];
     let fact = |(which, text): (Icon, Option<String>)| {
-        text.map(|text| view! { <li>{icon(which)}<span>{text}</span></li> }.into_any())
+        text.map(|text| el("li").child(icon(which)).child(el("span").child(text)))
     };
-    view! {
-        <ul class="facts">{facts.into_iter().filter_map(fact).collect_view()}</ul>
-    }
+    facts
+        .into_iter()
+        .fold(el("ul").class("facts"), |list, line| list.child(fact(line)))
+        .view()
 }

@@ -3,27 +3,26 @@
 
 use leptos::prelude::*;
 
-use super::note::NoteBox;
+use super::{
+    dom::{Element, el},
+    note::note_box,
+};
 use crate::{browser::Booker, notes};
 
-#[component]
-pub(super) fn Foot(booker: Booker, children: Children) -> impl IntoView {
+pub(super) fn foot(booker: Booker, below: Element) -> AnyView {
     let content = booker.part(notes::sending, move |note| match note {
-        Some(note) => view! { <NoteBox booker note /> }.into_any(),
-        None => {
-            let busy = booker.maybe(|flow| Some(flow.busy().to_string()));
-            view! {
-                <button class="go" part="main-button" type="submit" data-action="submit" aria-disabled=busy>
-                    {booker.text(notes::button)}
-                </button>
-            }
-            .into_any()
-        }
+        Some(note) => note_box(booker, note),
+        None => el("button")
+            .class("go")
+            .part("main-button")
+            .attr("type", "submit")
+            .attr("data-action", "submit")
+            .live(
+                "aria-disabled",
+                booker.maybe(|flow| flow.busy().then(|| "true".to_owned())),
+            )
+            .child(booker.text(notes::button))
+            .view(),
     });
-    view! {
-        <div class="foot">
-            {content}
-            {children()}
-        </div>
-    }
+    el("div").class("foot").child(content).child(below).view()
 }

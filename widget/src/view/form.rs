@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{foot::Foot, pick::PickCard, question::Question};
+use super::{
+    dom::{Element, el, views},
+    foot::foot,
+    pick::pick_card,
+    question::question,
+};
 use crate::{
     browser::Booker,
     flow::{Event, Flow},
@@ -10,8 +15,7 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Form(booker: Booker) -> impl IntoView {
+pub(super) fn form(booker: Booker) -> AnyView {
     let keys = |flow: &Flow| -> Vec<Key> {
         flow.form()
             .questions()
@@ -20,32 +24,29 @@ pub(super) fn Form(booker: Booker) -> impl IntoView {
             .collect()
     };
     let questions = booker.part(keys, move |keys| {
-        let questions = keys
-            .into_iter()
-            .map(|key| view! { <Question booker key_of=key /> }.into_any());
-        questions.collect_view().into_any()
+        views(keys.into_iter().map(|key| question(booker, key)))
     });
     let privacy = booker.peek(|flow| {
         flow.say(&Sentence::WhoGetsIt {
             business: flow.business(),
         })
     });
-    view! {
-        <form
-            class="main form"
-            part="form"
-            novalidate
-            aria-label=booker.say(&Sentence::YourDetails)
-            on:submit=move |event| {
-                event.prevent_default();
-                booker.send(Event::Submit(Booker::fresh_key()));
-            }
-        >
-            <PickCard booker />
-            <div class="questions">{questions}</div>
-            <Foot booker>
-                <p class="fine privacy">{privacy}</p>
-            </Foot>
-        </form>
-    }
+    sending_form(booker, || Event::Submit(Booker::fresh_key()))
+        .class("main form")
+        .part("form")
+        .attr("aria-label", booker.say(&Sentence::YourDetails))
+        .child(pick_card(booker))
+        .child(el("div").class("questions").child(questions))
+        .child(foot(booker, el("p").class("fine privacy").child(privacy)))
+        .view()
+}
+
+/// A form that tells the flow instead of leaving the page.
+pub(super) fn sending_form(booker: Booker, event: impl Fn() -> Event + 'static) -> Element {
+    el("form")
+        .attr("novalidate", "")
+        .on("submit", move |submitted| {
+            submitted.prevent_default();
+            booker.send(event());
+        })
 }

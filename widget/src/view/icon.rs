@@ -35,10 +35,11 @@ impl Icon {
     }
 }
 
-pub(super) fn icon(which: Icon) -> impl IntoView {
+pub(super) fn icon(which: Icon) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
             <path d=which.path() />
         </svg>
     }
+    .into_any()
 }

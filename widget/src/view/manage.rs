@@ -2,7 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{booked::Details, foot::Foot, note::NoteBox};
+use super::{
+    booked::details,
+    button::{Look, button},
+    dom::{el, heading, nothing},
+    foot::foot,
+    form::sending_form,
+    note::note_box,
+};
 use crate::{
     browser::Booker,
     flow::{Event, Flow, How},
@@ -10,8 +17,7 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Manage(booker: Booker) -> impl IntoView {
+pub(super) fn manage(booker: Booker) -> AnyView {
     let title = booker.text(|flow| {
         flow.say(&if flow.asking_cancel() {
             Sentence::CancelQuestion
@@ -19,73 +25,91 @@ pub(super) fn Manage(booker: Booker) -> impl IntoView {
             Sentence::YourBooking
         })
     });
-    let content = booker.part(Flow::asking_cancel, move |asking| match asking {
-        true => view! { <AskCancel booker /> }.into_any(),
-        false => view! { <Choices booker /> }.into_any(),
+    let content = booker.part(Flow::asking_cancel, move |asking| {
+        if asking {
+            ask_cancel(booker)
+        } else {
+            choices(booker)
+        }
     });
-    view! {
-        <div class="main manage" part="manage">
-            <h3 tabindex="-1" data-focus="heading">{title}</h3>
-            <Details booker />
-            {content}
-        </div>
-    }
+    el("div")
+        .class("main manage")
+        .part("manage")
+        .child(heading("heading", title))
+        .child(details(booker))
+        .child(content)
+        .view()
 }
 
-#[component]
-fn Choices(booker: Booker) -> impl IntoView {
+fn choices(booker: Booker) -> AnyView {
     let note = booker.part(notes::sending, move |note| match note {
-        Some(note) => view! { <NoteBox booker note /> }.into_any(),
-        None => ().into_any(),
+        Some(note) => note_box(booker, note),
+        None => nothing(),
     });
     let can_change = |flow: &Flow| {
         flow.booked()
             .is_some_and(|booked| booked.booking.can_change)
     };
-    let choices = booker.part(can_change, move |can_change| {
+    let ways = booker.part(can_change, move |can_change| {
         if !can_change {
-            let closed = booker.peek(|flow| flow.say(&Sentence::Closed { business: flow.business() }));
-            return view! { <p class="fine">{closed}</p> }.into_any();
+            let closed = booker.peek(|flow| {
+                flow.say(&Sentence::Closed {
+                    business: flow.business(),
+                })
+            });
+            return el("p").class("fine").child(closed).view();
         }
-        view! {
-            <div class="row">
-                <button class="plain" part="button" type="button" data-action="move" disabled=booker.flag(Flow::undecided) on:click=move |_| booker.send(Event::BeginMove)>
-                    {booker.say(&Sentence::MoveIt)}
-                </button>
-                <button class="plain bad" part="button" type="button" data-action="cancel" disabled=booker.flag(Flow::undecided) on:click=move |_| booker.send(Event::AskCancel)>
-                    {booker.say(&Sentence::CancelIt)}
-                </button>
-            </div>
-        }
-        .into_any()
+        el("div")
+            .class("row")
+            .child(button(
+                booker,
+                Look::Plain,
+                "move",
+                booker.say(&Sentence::MoveIt),
+                Event::BeginMove,
+            ))
+            .child(button(
+                booker,
+                Look::Grave,
+                "cancel",
+                booker.say(&Sentence::CancelIt),
+                Event::AskCancel,
+            ))
+            .view()
     });
-    let back = booker.peek(|flow| flow.how() != How::Opened).then(|| {
-        view! {
-            <button class="link" part="link" type="button" data-action="back" on:click=move |_| booker.send(Event::Back)>
-                {booker.say(&Sentence::Back)}
-            </button>
-        }
-        .into_any()
+    let from_booked = booker.peek(|flow| flow.how() != How::Opened);
+    let back = from_booked.then(|| {
+        button(
+            booker,
+            Look::Link,
+            "back",
+            booker.say(&Sentence::Back),
+            Event::Back,
+        )
     });
-    view! { <div class="foot">{note} {choices} {back}</div> }
+    el("div")
+        .class("foot")
+        .child(note)
+        .child(ways)
+        .child(back)
+        .view()
 }
 
-#[component]
-fn AskCancel(booker: Booker) -> impl IntoView {
-    view! {
-        <form
-            class="ask"
-            on:submit=move |event| {
-                event.prevent_default();
-                booker.send(Event::ConfirmCancel);
-            }
-        >
-            <p class="fine">{booker.say(&Sentence::CancelHelp)}</p>
-            <Foot booker>
-                <button class="link" part="link" type="button" data-action="keep-booking" disabled=booker.flag(Flow::undecided) on:click=move |_| booker.send(Event::DropCancel)>
-                    {booker.say(&Sentence::CancelNo)}
-                </button>
-            </Foot>
-        </form>
-    }
+fn ask_cancel(booker: Booker) -> AnyView {
+    let no = button(
+        booker,
+        Look::Link,
+        "keep-booking",
+        booker.say(&Sentence::CancelNo),
+        Event::DropCancel,
+    );
+    sending_form(booker, || Event::ConfirmCancel)
+        .class("ask")
+        .child(
+            el("p")
+                .class("fine")
+                .child(booker.say(&Sentence::CancelHelp)),
+        )
+        .child(foot(booker, no))
+        .view()
 }

@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
 
 use super::{
-    cell::Cell,
+    cell::cell,
+    dom::{Element, el, heading, views},
     icon::{Icon, icon},
-    zone::Zone,
+    zone::zone,
 };
 use crate::{
     browser::Booker,
@@ -15,21 +17,51 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Month(booker: Booker) -> impl IntoView {
+pub(super) fn month(booker: Booker) -> AnyView {
     let title = booker.text(|flow| flow.locale().month(flow.diary().shown()));
-    let loading = booker.maybe(|flow| Some(flow.diary().loading().to_string()));
-    let grid = booker.read(|flow| flow.diary().grid(flow.locale().week_start));
-    let banner = booker.peek(|flow| {
-        let booked = flow.booked().filter(|_| flow.moving())?;
-        let start = booked.booking.start;
-        let old = format!(
-            "{}, {}",
-            flow.locale().day(start.date()),
-            flow.locale().time(start)
+    let bar = el("div")
+        .class("bar")
+        .child(heading("heading", title).attr("id", "month-title"))
+        .child(
+            el("div")
+                .class("nav")
+                .child(turn(booker, false))
+                .child(turn(booker, true)),
         );
-        Some(flow.say(&Sentence::ChooseNewTime { old: &old }))
-    });
+    el("div")
+        .class("month")
+        .part("month")
+        .child(
+            booker
+                .peek(banner)
+                .map(|words| el("p").class("fine banner").child(words)),
+        )
+        .child(bar)
+        .child(table(booker))
+        .child(
+            el("p")
+                .class("sr")
+                .attr("id", "month-help")
+                .child(booker.say(&Sentence::GridHelp)),
+        )
+        .child(zone(booker))
+        .view()
+}
+
+/// What the month is for while a booking is being moved.
+fn banner(flow: &Flow) -> Option<String> {
+    let booked = flow.booked().filter(|_| flow.moving())?;
+    let start = booked.booking.start;
+    let old = format!(
+        "{}, {}",
+        flow.locale().day(start.date()),
+        flow.locale().time(start)
+    );
+    Some(flow.say(&Sentence::ChooseNewTime { old: &old }))
+}
+
+fn table(booker: Booker) -> Element {
+    let grid = booker.read(|flow| flow.diary().grid(flow.locale().week_start));
     let heads = booker.peek(|flow| {
         let locale = flow.locale();
         let columns = locale.week_start.columns();
@@ -40,48 +72,32 @@ pub(super) fn Month(booker: Booker) -> impl IntoView {
             )
         })
     });
-    let head = |(long, short): (String, String)| {
-        view! { <th scope="col" abbr=long>{short}</th> }.into_any()
-    };
-    let rows = (0..ROWS)
-        .map(|row| {
-            let cells = (0..COLUMNS)
-                .map(|column| view! { <Cell booker grid row column /> }.into_any())
-                .collect_view();
-            view! { <tr>{cells}</tr> }.into_any()
-        })
-        .collect_view();
-    view! {
-        <div class="month" part="month">
-            {banner.map(|text| view! { <p class="fine banner">{text}</p> }.into_any())}
-            <div class="bar">
-                <h3 id="month-title" tabindex="-1" data-focus="heading">{title}</h3>
-                <div class="nav">
-                    <Turn booker forward=false />
-                    <Turn booker forward=true />
-                </div>
-            </div>
-            <table
-                role="grid"
-                aria-labelledby="month-title"
-                aria-describedby="month-help"
-                aria-busy=loading
-                on:keydown=move |event| keydown(booker, &event)
-            >
-                <thead>
-                    <tr>{heads.into_iter().map(head).collect_view()}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            <p id="month-help" class="sr">{booker.say(&Sentence::GridHelp)}</p>
-            <Zone booker />
-        </div>
-    }
+    let heads = heads.into_iter().map(|(long, short)| {
+        el("th")
+            .attr("scope", "col")
+            .attr("abbr", long)
+            .child(short)
+            .view()
+    });
+    let rows = (0..ROWS).map(|row| {
+        let cells = (0..COLUMNS).map(|column| cell(booker, grid, row, column));
+        el("tr").child(views(cells)).view()
+    });
+    el("table")
+        .attr("role", "grid")
+        .attr("aria-labelledby", "month-title")
+        .attr("aria-describedby", "month-help")
+        .live(
+            "aria-busy",
+            booker.maybe(|flow| Some(flow.diary().loading().to_string())),
+        )
+        .on("keydown", move |event| keydown(booker, &event))
+        .child(el("thead").child(el("tr").child(views(heads))))
+        .child(el("tbody").child(views(rows)))
 }
 
-/// Turns the page by a month. It stays where it is at the ends, so that focus is not lost.
-#[component]
-fn Turn(booker: Booker, forward: bool) -> impl IntoView {
+/// Turns the page by a month. At the ends it stays where it is, so that focus is not lost.
+fn turn(booker: Booker, forward: bool) -> Element {
     let target = move |flow: &Flow| -> Option<MonthId> {
         let diary = flow.diary();
         let (there, id) = if forward {
@@ -96,24 +112,26 @@ fn Turn(booker: Booker, forward: bool) -> impl IntoView {
     } else {
         (Sentence::PreviousMonth, Icon::Back)
     };
-    view! {
-        <button
-            part="nav-button"
-            type="button"
-            aria-label=booker.say(&words)
-            aria-disabled=booker.maybe(move |flow| Some(target(flow).is_none().to_string()))
-            on:click=move |_| {
-                if let Some(id) = booker.peek(target) {
-                    booker.send(Event::ShowMonth(id));
-                }
+    el("button")
+        .part("nav-button")
+        .attr("type", "button")
+        .attr("aria-label", booker.say(&words))
+        .live(
+            "aria-disabled",
+            booker.maybe(move |flow| target(flow).is_none().then(|| "true".to_owned())),
+        )
+        .on("click", move |_| {
+            if let Some(id) = booker.peek(target) {
+                booker.send(Event::ShowMonth(id));
             }
-        >
-            {icon(which)}
-        </button>
-    }
+        })
+        .child(icon(which))
 }
 
-fn keydown(booker: Booker, event: &web_sys::KeyboardEvent) {
+fn keydown(booker: Booker, event: &web_sys::Event) {
+    let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+        return;
+    };
     if event.ctrl_key() || event.alt_key() || event.meta_key() {
         return;
     }

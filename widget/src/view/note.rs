@@ -2,46 +2,37 @@
 
 use leptos::prelude::*;
 
+use super::{
+    button::{Look, bare},
+    dom::{el, views},
+};
 use crate::{
     browser::Booker,
     flow::{Event, Step},
     notes::{Action, Note},
 };
 
-#[component]
-pub(super) fn NoteBox(booker: Booker, note: Note) -> impl IntoView {
-    let Note {
-        title,
-        text,
-        waiting,
-        action,
-    } = note;
-    let act = move |action| match action {
-        Action::Submit => booker.send(Event::Submit(Booker::fresh_key())),
-        Action::Retry => booker.send(Event::Retry),
-    };
+pub(super) fn note_box(booker: Booker, note: Note) -> AnyView {
+    let words = el("div")
+        .class(if note.waiting { "note waiting" } else { "note" })
+        .part("note")
+        .attr("tabindex", "-1")
+        .attr("data-focus", "note")
+        .child(el("b").child(note.title))
+        .child(el("span").child(note.text));
     // In the form the note takes the place of the main button, so its way on looks like it.
     let main = booker.peek(|flow| matches!(flow.step(), Step::Form | Step::Confirm));
-    view! {
-        <div class=if waiting { "note waiting" } else { "note" } part="note" tabindex="-1" data-focus="note">
-            <b>{title}</b>
-            <span>{text}</span>
-        </div>
-        {action
-            .map(|(words, action, enabled)| {
-                view! {
-                    <button
-                        class=if main { "go" } else { "plain" }
-                        part=if main { "main-button" } else { "button" }
-                        type="button"
-                        data-action="retry"
-                        disabled=!enabled
-                        on:click=move |_| act(action)
-                    >
-                        {words}
-                    </button>
-                }
-                .into_any()
-            })}
-    }
+    let look = if main { Look::Main } else { Look::Plain };
+    let way_on = note.action.map(|(words, action, enabled)| {
+        let act = move |_| match action {
+            Action::Submit => booker.send(Event::Submit(Booker::fresh_key())),
+            Action::Retry => booker.send(Event::Retry),
+        };
+        bare(look, "retry")
+            .attr_if("disabled", (!enabled).then_some(""))
+            .on("click", act)
+            .child(words)
+            .view()
+    });
+    views([words.view()].into_iter().chain(way_on))
 }

@@ -2,19 +2,25 @@
 
 use leptos::prelude::*;
 
-use super::note::NoteBox;
+use super::{
+    dom::{el, views},
+    note::note_box,
+};
 use crate::{browser::Booker, notes, words::Sentence};
 
-#[component]
-pub(super) fn Opening(booker: Booker) -> impl IntoView {
-    booker.part(
+pub(super) fn opening(booker: Booker) -> AnyView {
+    let content = booker.part(
         |flow| flow.fault().map(|fault| notes::fault(flow, fault)),
         move |note| match note {
-            Some(note) => {
-                view! { <div class="main middle"><NoteBox booker note /></div> }.into_any()
-            }
-            None => view! { <p class="late opening-words">{booker.say(&Sentence::Looking)}</p> }
-                .into_any(),
+            Some(note) => el("div")
+                .class("main middle")
+                .child(note_box(booker, note))
+                .view(),
+            None => el("p")
+                .class("late opening-words")
+                .child(booker.say(&Sentence::Looking))
+                .view(),
         },
-    )
+    );
+    views([content.into_any()])
 }

@@ -2,60 +2,70 @@
 
 use leptos::prelude::*;
 
+use super::{
+    button::{Look, button},
+    dom::{el, heading, nothing},
+};
 use crate::{
     browser::Booker,
     flow::{Event, Flow, Keeping},
-    summary,
+    summary::{When, of_slot},
     words::Sentence,
 };
 
-#[component]
-pub(super) fn PickCard(booker: Booker) -> impl IntoView {
-    let when = |flow: &Flow| flow.pick().map(|pick| summary::of_slot(flow, &pick.slot));
+pub(super) fn pick_card(booker: Booker) -> AnyView {
+    let words = el("div")
+        .child(heading("heading", booker.text(|flow| when(flow).title)))
+        .child(
+            el("p")
+                .class("fine")
+                .child(booker.text(|flow| when(flow).zones)),
+        )
+        .child(el("p").class("fine kept").child(booker.text(kept)));
     let keep_again = booker.part(is_lapsed, move |lapsed| {
         if !lapsed {
-            return ().into_any();
+            return nothing();
         }
-        view! {
-            <button class="link" part="link" type="button" data-action="keep" on:click=move |_| booker.send(Event::KeepAgain)>
-                {booker.say(&Sentence::KeepAgain)}
-            </button>
-        }
-        .into_any()
+        let words = booker.say(&Sentence::KeepAgain);
+        button(booker, Look::Link, "keep", words, Event::KeepAgain).view()
     });
-    let title = booker.maybe(move |flow| when(flow).map(|when| when.title));
-    let zones = booker.maybe(move |flow| when(flow).map(|when| when.zones));
-    let class = booker.text(|flow| {
-        if is_lapsed(flow) {
-            "pick lapsed"
-        } else {
-            "pick"
-        }
-        .to_owned()
+    let change = button(
+        booker,
+        Look::Link,
+        "back",
+        booker.say(&Sentence::ChangeTime),
+        Event::Back,
+    )
+    .attr("aria-label", booker.say(&Sentence::ChangeTimeLabel));
+    let class = booker.maybe(|flow| {
+        Some(
+            if is_lapsed(flow) {
+                "pick lapsed"
+            } else {
+                "pick"
+            }
+            .to_owned(),
+        )
     });
-    view! {
-        <div class=class part="pick">
-            <div>
-                <h3 tabindex="-1" data-focus="heading">{title}</h3>
-                <p class="fine">{zones}</p>
-                <p class="fine kept">{booker.text(kept)}</p>
-            </div>
-            <div class="pick-actions">
-                {keep_again}
-                <button
-                    class="link"
-                    part="link"
-                    type="button"
-                    data-action="back"
-                    aria-label=booker.say(&Sentence::ChangeTimeLabel)
-                    disabled=booker.flag(Flow::undecided)
-                    on:click=move |_| booker.send(Event::Back)
-                >
-                    {booker.say(&Sentence::ChangeTime)}
-                </button>
-            </div>
-        </div>
-    }
+    el("div")
+        .live("class", class)
+        .part("pick")
+        .child(words)
+        .child(
+            el("div")
+                .class("pick-actions")
+                .child(keep_again)
+                .child(change),
+        )
+        .view()
+}
+
+fn when(flow: &Flow) -> When {
+    let when = flow.pick().map(|pick| of_slot(flow, &pick.slot));
+    when.unwrap_or_else(|| When {
+        title: String::new(),
+        zones: String::new(),
+    })
 }
 
 fn is_lapsed(flow: &Flow) -> bool {

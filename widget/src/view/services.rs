@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use slotstead_shared::wire::OfferedService;
 
 use super::{
-    facts::Facts,
+    dom::{el, heading, views},
+    facts::facts,
     icon::{Icon, icon},
 };
 use crate::{
@@ -13,36 +14,35 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Services(booker: Booker) -> impl IntoView {
+pub(super) fn services(booker: Booker) -> AnyView {
     let choice = move |service: OfferedService| {
         let id = service.id.clone();
-        view! {
-            <li>
-                <button
-                    class="service"
-                    part="service"
-                    type="button"
-                    data-service=id.to_string()
-                    on:click=move |_| booker.send(Event::ChooseService(id.clone()))
-                >
-                    <strong>{service.name.clone()}</strong>
-                    <span class="fine description">{service.description.clone().unwrap_or_default()}</span>
-                    <Facts booker service />
-                    {icon(Icon::On)}
-                </button>
-            </li>
-        }
-        .into_any()
+        let button = el("button")
+            .class("service")
+            .part("service")
+            .attr("type", "button")
+            .attr("data-service", id.to_string())
+            .on("click", move |_| {
+                booker.send(Event::ChooseService(id.clone()))
+            })
+            .child(el("strong").child(service.name.clone()))
+            .child(
+                el("span")
+                    .class("fine description")
+                    .child(service.description.clone()),
+            )
+            .child(facts(booker, &service))
+            .child(icon(Icon::On));
+        el("li").child(button).view()
     };
     let choices = booker.part(
         |flow| Flow::services(flow).to_vec(),
-        move |services| services.into_iter().map(choice).collect_view().into_any(),
+        move |services| views(services.into_iter().map(choice)),
     );
-    view! {
-        <div class="main services" part="services">
-            <h3 tabindex="-1" data-focus="heading">{booker.say(&Sentence::ChooseService)}</h3>
-            <ul>{choices}</ul>
-        </div>
-    }
+    el("div")
+        .class("main services")
+        .part("services")
+        .child(heading("heading", booker.say(&Sentence::ChooseService)))
+        .child(el("ul").child(choices))
+        .view()
 }

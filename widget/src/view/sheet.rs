@@ -3,8 +3,18 @@
 use leptos::prelude::*;
 
 use super::{
-    about::About, booked::Booked, cancelled::Cancelled, confirm::Confirm, form::Form,
-    manage::Manage, month::Month, opening::Opening, services::Services, taken::Taken, times::Times,
+    about::about,
+    booked::booked,
+    cancelled::cancelled,
+    confirm::confirm,
+    dom::{el, views},
+    form::form,
+    manage::manage,
+    month::month,
+    opening::opening,
+    services::services,
+    taken::taken,
+    times::times,
 };
 use crate::{
     browser::Booker,
@@ -12,33 +22,37 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(crate) fn Sheet(booker: Booker) -> impl IntoView {
-    let name = booker.text(|flow| match (flow.step(), flow.fault()) {
-        (Step::Opening, Some(_)) => "fault".to_owned(),
-        (step, _) => step.name().to_owned(),
+pub(crate) fn sheet(booker: Booker) -> AnyView {
+    let name = booker.maybe(|flow| {
+        let name = match (flow.step(), flow.fault()) {
+            (Step::Opening, Some(_)) => "fault",
+            (step, _) => step.name(),
+        };
+        Some(name.to_owned())
     });
     let content = booker.part(Flow::step, move |step| match step {
-        Step::Opening => view! { <Opening booker /> }.into_any(),
-        Step::Service => view! { <About booker /> <Services booker /> }.into_any(),
-        Step::Month => view! { <About booker /> <Month booker /> <Times booker /> }.into_any(),
-        Step::Form => view! { <About booker /> <Form booker /> }.into_any(),
-        Step::Confirm => view! { <About booker /> <Confirm booker /> }.into_any(),
-        Step::Taken => view! { <About booker /> <Taken booker /> }.into_any(),
-        Step::Booked => view! { <Booked booker /> }.into_any(),
-        Step::Manage => view! { <Manage booker /> }.into_any(),
-        Step::Cancelled => view! { <Cancelled booker /> }.into_any(),
+        Step::Opening => opening(booker),
+        Step::Service => views([about(booker), services(booker)]),
+        Step::Month => views([about(booker), month(booker), times(booker)]),
+        Step::Form => views([about(booker), form(booker)]),
+        Step::Confirm => views([about(booker), confirm(booker)]),
+        Step::Taken => views([about(booker), taken(booker)]),
+        Step::Booked => booked(booker),
+        Step::Manage => manage(booker),
+        Step::Cancelled => cancelled(booker),
     });
-    view! {
-        <section
-            class="sheet"
-            part="sheet"
-            data-step=name
-            lang=booker.peek(|flow| flow.language().tag())
-            aria-label=booker.say(&Sentence::BookerLabel)
-        >
-            {content}
-            <p class="sr" role="status" aria-live="polite">{booker.spoken()}</p>
-        </section>
-    }
+    let live_region = el("p")
+        .class("sr")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .child(booker.spoken());
+    el("section")
+        .class("sheet")
+        .part("sheet")
+        .live("data-step", name)
+        .attr("lang", booker.peek(|flow| flow.language().tag()))
+        .attr("aria-label", booker.say(&Sentence::BookerLabel))
+        .child(content)
+        .child(live_region)
+        .view()
 }

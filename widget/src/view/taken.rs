@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::times::TimeButton;
+use super::{
+    button::{Look, button},
+    dom::{el, heading, views},
+    times::time_button,
+};
 use crate::{
     browser::Booker,
     flow::{Event, Flow},
@@ -10,8 +14,7 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Taken(booker: Booker) -> impl IntoView {
+pub(super) fn taken(booker: Booker) -> AnyView {
     let (title, day, times) = booker.peek(of_flow).unwrap_or_default();
     let help = booker.peek(|flow| {
         flow.say(&if flow.moving() {
@@ -20,24 +23,33 @@ pub(super) fn Taken(booker: Booker) -> impl IntoView {
             Sentence::TakenHelp
         })
     });
-    view! {
-        <div class="main taken" part="taken">
-            <div class="note" part="note">
-                <h3 tabindex="-1" data-focus="heading">{title}</h3>
-                <span>{help}</span>
-            </div>
-            <h4>{day}</h4>
-            {if times.is_empty() {
-                view! { <p class="fine">{booker.say(&Sentence::NoAlternatives)}</p> }.into_any()
-            } else {
-                let times = times.into_iter().map(|time| view! { <TimeButton booker time /> }.into_any());
-                view! { <div class="slots wide">{times.collect_view().into_any()}</div> }.into_any()
-            }}
-            <button class="plain" part="button" type="button" data-action="back" on:click=move |_| booker.send(Event::Back)>
-                {booker.say(&Sentence::OtherTimes)}
-            </button>
-        </div>
-    }
+    let note = el("div")
+        .class("note")
+        .part("note")
+        .child(heading("heading", title))
+        .child(el("span").child(help));
+    let times = if times.is_empty() {
+        el("p")
+            .class("fine")
+            .child(booker.say(&Sentence::NoAlternatives))
+    } else {
+        let times = times.into_iter().map(|time| time_button(booker, time));
+        el("div").class("slots wide").child(views(times))
+    };
+    el("div")
+        .class("main taken")
+        .part("taken")
+        .child(note)
+        .child(el("h4").child(day))
+        .child(times)
+        .child(button(
+            booker,
+            Look::Plain,
+            "back",
+            booker.say(&Sentence::OtherTimes),
+            Event::Back,
+        ))
+        .view()
 }
 
 /// The lost time in words, its day, and the times beside it. The step does not change these.

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::note::NoteBox;
+use super::{
+    button::{Look, button},
+    dom::{el, heading, views},
+    note::note_box,
+};
 use crate::{
     browser::Booker,
     dates::{DayPart, place},
@@ -13,11 +17,10 @@ use crate::{
     words::Sentence,
 };
 
-#[component]
-pub(super) fn Times(booker: Booker) -> impl IntoView {
+pub(super) fn times(booker: Booker) -> AnyView {
     let content = booker.part(shown, move |state| match state {
         Shown::Loading => loading(booker),
-        Shown::Failed(fault) => view! { <Failed booker fault /> }.into_any(),
+        Shown::Failed(fault) => failed(booker, fault),
         Shown::Empty {
             month,
             day,
@@ -29,12 +32,8 @@ pub(super) fn Times(booker: Booker) -> impl IntoView {
                 day: &day,
                 time: &time,
             });
-            empty(
-                booker,
-                title,
-                text,
-                Some((booker.say(&Sentence::ShowIt), Event::ShowMonth(show))),
-            )
+            let words = booker.say(&Sentence::ShowIt);
+            empty(booker, title, text, Some((words, Event::ShowMonth(show))))
         }
         Shown::NothingLater { month, before } => {
             let title = booker.say(&Sentence::NothingLater { month: &month });
@@ -46,17 +45,17 @@ pub(super) fn Times(booker: Booker) -> impl IntoView {
             )
         }
         Shown::Nothing => {
+            let title = booker.say(&Sentence::NothingAtAll);
             let text = booker.peek(|flow| {
                 flow.say(&Sentence::NothingAtAllHelp {
                     business: flow.business(),
                 })
             });
-            let again = (booker.say(&Sentence::LookAgain), Event::Retry);
             empty(
                 booker,
-                booker.say(&Sentence::NothingAtAll),
+                title,
                 text,
-                Some(again),
+                Some((booker.say(&Sentence::LookAgain), Event::Retry)),
             )
         }
         Shown::NoDay => empty(
@@ -65,9 +64,9 @@ pub(super) fn Times(booker: Booker) -> impl IntoView {
             booker.say(&Sentence::ChooseDay),
             None,
         ),
-        Shown::Day { title, groups } => view! { <Day booker title groups /> }.into_any(),
+        Shown::Day { title, groups } => day(booker, title, groups),
     });
-    view! { <div class="times" part="times">{content}</div> }
+    el("div").class("times").part("times").child(content).view()
 }
 
 fn show_month(booker: Booker, id: MonthId) -> (String, Event) {
@@ -80,57 +79,45 @@ fn show_month(booker: Booker, id: MonthId) -> (String, Event) {
 }
 
 fn loading(booker: Booker) -> AnyView {
-    view! {
-        <p class="late">{booker.say(&Sentence::Looking)}</p>
-        <div class="slots" aria-hidden="true">
-            <i class="bone"></i><i class="bone"></i><i class="bone"></i>
-            <i class="bone"></i><i class="bone"></i><i class="bone"></i>
-        </div>
-    }
-    .into_any()
+    let bones = (0..6).map(|_| el("i").class("bone").view());
+    views([
+        el("p")
+            .class("late")
+            .child(booker.say(&Sentence::Looking))
+            .view(),
+        el("div")
+            .class("slots")
+            .attr("aria-hidden", "true")
+            .child(views(bones))
+            .view(),
+    ])
 }
 
 /// A fault, followed second by second while a rate limit lasts.
-#[component]
-fn Failed(booker: Booker, fault: Fault) -> impl IntoView {
-    booker.part(
+fn failed(booker: Booker, fault: Fault) -> AnyView {
+    let note = booker.part(
         move |flow| notes::fault(flow, &fault),
-        move |note| view! { <NoteBox booker note /> }.into_any(),
-    )
+        move |note| note_box(booker, note),
+    );
+    views([note.into_any()])
 }
 
 fn empty(booker: Booker, title: String, text: String, way_on: Option<(String, Event)>) -> AnyView {
-    view! {
-        <div class="empty">
-            <h3 tabindex="-1" data-focus="times">{title}</h3>
-            <p>{text}</p>
-            {way_on
-                .map(|(words, event)| {
-                    view! {
-                        <button
-                            class="plain"
-                            part="button"
-                            type="button"
-                            data-action="show"
-                            on:click=move |_| booker.send(event.clone())
-                        >
-                            {words}
-                        </button>
-                    }
-                    .into_any()
-                })}
-        </div>
-    }
-    .into_any()
+    el("div")
+        .class("empty")
+        .child(heading("times", title))
+        .child(el("p").child(text))
+        .child(way_on.map(|(words, event)| button(booker, Look::Plain, "show", words, event)))
+        .view()
 }
 
-#[component]
-fn Day(booker: Booker, title: String, groups: Vec<Group>) -> impl IntoView {
+fn day(booker: Booker, title: String, groups: Vec<Group>) -> AnyView {
     let both = groups
         .iter()
         .flat_map(|group| &group.times)
         .any(|time| time.there.is_some());
-    let group = move |group: Group| {
+    let class = if both { "slots both" } else { "slots" };
+    let group = |group: Group| {
         let name = booker.say(&match group.part {
             DayPart::Morning => Sentence::Morning,
             DayPart::Afternoon => Sentence::Afternoon,
@@ -139,22 +126,22 @@ fn Day(booker: Booker, title: String, groups: Vec<Group>) -> impl IntoView {
         let times = group
             .times
             .into_iter()
-            .map(|time| view! { <TimeButton booker time /> }.into_any())
-            .collect_view();
-        view! {
-            <h4>{name}</h4>
-            <div class=if both { "slots both" } else { "slots" }>{times.into_any()}</div>
-        }
-        .into_any()
+            .map(|time| time_button(booker, time));
+        views([
+            el("h4").child(name).view(),
+            el("div").class(class).child(views(times)).view(),
+        ])
     };
-    view! {
-        <h3 tabindex="-1" data-focus="times">{title}</h3>
-        <div class="groups">{groups.into_iter().map(group).collect_view()}</div>
-    }
+    views([
+        heading("times", title).view(),
+        el("div")
+            .class("groups")
+            .child(views(groups.into_iter().map(group)))
+            .view(),
+    ])
 }
 
-#[component]
-pub(super) fn TimeButton(booker: Booker, time: Time) -> impl IntoView {
+pub(super) fn time_button(booker: Booker, time: Time) -> AnyView {
     let Time { start, text, there } = time;
     let label = there.as_ref().map(|there| {
         let place = booker.peek(|flow| flow.service().and_then(|service| place(&service.zone)));
@@ -164,16 +151,13 @@ pub(super) fn TimeButton(booker: Booker, time: Time) -> impl IntoView {
             place: &place.unwrap_or_default(),
         })
     });
-    view! {
-        <button
-            part="time"
-            type="button"
-            data-slot=start.to_string()
-            aria-label=label
-            on:click=move |_| booker.send(Event::PickTime(start))
-        >
-            {text}
-            {there.map(|there| view! { <small>{there}</small> }.into_any())}
-        </button>
-    }
+    el("button")
+        .part("time")
+        .attr("type", "button")
+        .attr("data-slot", start.to_string())
+        .attr_if("aria-label", label)
+        .on("click", move |_| booker.send(Event::PickTime(start)))
+        .child(text)
+        .child(there.map(|there| el("small").child(there)))
+        .view()
 }
