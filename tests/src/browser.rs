@@ -5,6 +5,8 @@
 
 use std::{
     fs,
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -20,9 +22,9 @@ use crate::{server::StateDir, wait::wait_until};
 /// How long anything the widget does may take here, with two processors for everything.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The widths at which every step is looked at, with their heights.
-pub const SIZES: [(u32, u32); 2] = [(360, 780), (1280, 900)];
+pub const SIZES: [(u32, u32); 2] = [(360, 1000), (1280, 900)];
 
-const ARGUMENTS: [&str; 11] = [
+const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +35,6 @@ const ARGUMENTS: [&str; 11] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
-    "--lang=en-GB",
 ];
 
 /// A running chromedriver. Dropping it stops it.
@@ -83,17 +84,24 @@ impl Driver {
 
     /// Opens a browser with an empty profile whose visitor lives in `zone`.
     pub async fn open(&self, (width, height): (u32, u32), zone: &str) -> Window {
-        let mut wanted = DesiredCapabilities::chromium();
+        let mut wanted = DesiredCapabilities::chrome();
         for argument in ARGUMENTS {
             wanted.add_arg(argument).expect("plain text");
         }
+        let languages = json!({ "intl.accept_languages": "en-GB,en" });
+        wanted
+            .add_experimental_option("prefs", languages)
+            .expect("plain text");
         wanted
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .expect("plain text");
         let web = WebDriver::new(self.address(), wanted)
             .await
             .expect("Chromium starts");
-        let window = Window { web };
+        let window = Window {
+            web,
+            port: self.port,
+        };
         let devtools = window.web.cdp();
         devtools
             .emulation()
@@ -118,6 +126,29 @@ impl Drop for Driver {
 pub struct Window {
     /// The session.
     pub web: WebDriver,
+    port: u16,
+}
+
+impl Drop for Window {
+    /// Ends the session, and with it the browser, on a connection of its own: the one that
+    /// `web` holds lives on the test's runtime, which stands still while this runs.
+    fn drop(&mut self) {
+        // Its own clean-up would wait for that connection until it times out.
+        let _ = self.web.clone().leak();
+        let session = self.web.session_id();
+        let end = || -> std::io::Result<()> {
+            let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
+            connection.set_read_timeout(Some(PATIENCE))?;
+            let host = format!("127.0.0.1:{}", self.port);
+            write!(
+                connection,
+                "DELETE /session/{session} HTTP/1.1\r\nhost: {host}\r\n\r\n"
+            )?;
+            connection.read_exact(&mut [0; 12])
+        };
+        // A driver that is gone has taken its browsers along.
+        let _ = end();
+    }
 }
 
 impl Window {
@@ -203,11 +234,14 @@ impl Window {
             .expect("the page is there");
     }
 
-    /// Writes what is to be seen of `top` pixels and below to `artifacts/screens/<name>.png`.
+    /// Writes the page, scrolled to the widget, to `artifacts/screens/<name>.png`.
     pub async fn screenshot(&self, name: &str) {
         let folder = screens();
         fs::create_dir_all(&folder).expect("the checkout can be written to");
         let file = folder.join(format!("{name}.png"));
+        let script = "[...document.querySelectorAll('*')].find((element) => element.shadowRoot)
+            ?.scrollIntoView({ block: 'start', behavior: 'instant' });";
+        self.run(script, &[]).await;
         self.web.screenshot(&file).await.expect("a picture");
     }
 

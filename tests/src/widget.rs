@@ -46,7 +46,13 @@ impl Window {
     }
 
     async fn find(&self, script: &str, arguments: &[Value]) -> Option<WebElement> {
-        self.element(&format!("{PRELUDE}{script}"), arguments).await
+        // Scrolled to at once: a page that scrolls smoothly would move it away from under a click.
+        let script = format!(
+            "{PRELUDE}const found = (() => {{ {script} }})();
+             found?.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
+             return found;"
+        );
+        self.element(&script, arguments).await
     }
 
     /// The step that is shown.
@@ -157,8 +163,9 @@ impl Window {
         let script = "return freeDays().find((day) => day.dataset.date === arguments[0]) ?? null;";
         self.click_found(&format!("the free day {date}"), script, &[json!(date)])
             .await;
-        wait_until("its times", PATIENCE, || async {
-            !self.slots().await.is_empty()
+        wait_until("the times of that day", PATIENCE, || async {
+            let slots = self.slots().await;
+            !slots.is_empty() && slots.iter().all(|slot| slot.starts_with(date))
         })
         .await;
     }
