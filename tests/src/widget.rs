@@ -237,7 +237,6 @@ impl Window {
             .find("return button(arguments[0]) ?? null;", &[json!(text)])
             .await;
         let button = button.unwrap_or_else(|| panic!("there is no button {text:?}"));
-        button.scroll_into_view().await.expect("it is there");
         let actions = self.web.action_chain().double_click_element(&button);
         actions.perform().await.expect("it is there");
     }
