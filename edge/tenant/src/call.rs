@@ -1,6 +1,6 @@
 //! What crosses the border to a region: a command in, a reply out. SQL never does.
 //!
-//! [`Call`] and [`Answer`] are serialised as JSON between the edge and a host, so a
+//! [`Call`] and [`Answer`] are serialised as JSON between the edge and a region host, so a
 //! change here needs both sides deployed: add variants, do not change the old ones.
 
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub enum Actor {
     RegionHost,
 }
 
-/// What the host adds to a call: the two things a pure function cannot have.
+/// What the region host adds to a call: the two things a pure function cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// Now.
@@ -272,5 +272,5 @@ pub enum Reply {
     Effects(Vec<Effect>),
 }
 
-/// A host's whole answer to a call.
+/// A region host's whole answer to a call.
 pub type Answer = Result<Reply, Refusal>;

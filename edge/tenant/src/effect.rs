@@ -1,5 +1,5 @@
 //! Effects: what must reach the outside. The tenant writes them into its outbox; the
-//! host carries them out and reports each outcome as a command.
+//! region host carries them out and reports each outcome as a command.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// An effect's number, rising. Each time the effect is taken it gets a new one.
 pub type EffectId = i64;
 
-/// Something for the host to do.
+/// Something for the region host to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// Its number; the outcome is reported under it.
@@ -21,7 +21,7 @@ pub struct Effect {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// An HTTP request. The host sends it as it is, follows redirects itself up to the limit,
+    /// An HTTP request. The region host sends it as it is, follows redirects itself up to the limit,
     /// checks every address it is sent to, and stops at the limits.
     Fetch(FetchRequest),
 }

@@ -1,4 +1,4 @@
-//! What a host may set when it opens a tenant.
+//! What a region host may set when it opens a tenant.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! `/openapi.json`: the `OpenAPI` 3.1 document of every route.
 //!
-//! It is built from the route table and the types on the wire by the test `tests/openapi.rs`, which
+//! It is built from the route table and the types on the wire by the test `tests/openapi/main.rs`, which
 //! fails when the committed file is not what it builds, and writes it when asked to.
 
 use crate::exchange::{Content, Outgoing};

@@ -1,4 +1,4 @@
-//! Which host runs the tenants of a region, and how a call to it can fail.
+//! Which region host runs the tenants of a region, and how a call to it can fail.
 
 use slotstead_shared::Region;
 use slotstead_tenant::Command;
@@ -22,7 +22,7 @@ pub enum RegionHost {
     RegionServer,
 }
 
-/// The host of a region.
+/// The region host that runs the tenants of `region`.
 #[must_use]
 pub const fn host_of(region: Region) -> RegionHost {
     match region {
@@ -76,7 +76,7 @@ pub enum RegionError {
     /// The connection broke. The call may have been carried out.
     #[error("the region could not be reached: {0}")]
     Broken(String),
-    /// The host refused to work: wrong jurisdiction or a broken configuration. Nothing was done.
+    /// The region host refused to work: wrong jurisdiction or a broken configuration. Nothing was done.
     #[error("the region host refused: {0}")]
     Refused(String),
 }

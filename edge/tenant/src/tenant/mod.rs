@@ -87,7 +87,7 @@ impl<S: Store> Tenant<S> {
         resident(&self.store)
     }
 
-    /// When the next effect is due, so when the host should call with `TakeEffects`.
+    /// When the next effect is due, so when the region host should call with `TakeEffects`.
     pub fn next_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
         match resident(&self.store)? {
             Some(tenant) => TenantStore::new(&self.store, &tenant).next_due(),
