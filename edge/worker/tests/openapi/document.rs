@@ -78,7 +78,10 @@ fn limits_of(property: &str) -> Value {
     let list = |least: usize, most: usize| json!({ "minItems": least, "maxItems": most });
     match property {
         "name" | "label" => {
-            json!({ "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S" })
+            // One line with something on it.
+            let line = "[^\\u0000-\\u001f\\u007f-\\u009f]*";
+            let pattern = format!("^{line}[^\\s\\u0000-\\u001f\\u007f-\\u009f]{line}$");
+            json!({ "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": pattern })
         }
         "email" => text(limits::EMAIL_CHARS),
         "description" | "value" => text(limits::TEXT_CHARS),
@@ -91,7 +94,7 @@ fn limits_of(property: &str) -> Value {
         "minimum_notice_minutes" => minutes(limits::NOTICE_MINUTES),
         "booking_window_days" => minutes(limits::WINDOW_DAYS),
         "hosts" => list(1, limits::SERVICE_HOSTS),
-        "scopes" => list(1, Scope::ALL.len()),
+        "scopes" => json!({ "minItems": 1 }),
         "rules" => list(0, limits::SCHEDULE_RULES),
         "spans" => list(0, limits::OVERRIDE_SPANS),
         "options" => list(0, limits::FIELD_OPTIONS),
