@@ -37,14 +37,18 @@
   const shared = (edge) => {
     const name = Symbol.for(edge + assets.wasm);
     return (window[name] ??= (async () => {
-      const wasm = fetch(edge + '/assets/' + assets.wasm, { credentials: 'omit' });
-      const css = fetch(edge + '/assets/' + assets.css, { credentials: 'omit' }).then((answer) => {
+      const get = async (name) => {
+        const answer = await fetch(edge + '/assets/' + name, { credentials: 'omit' });
         if (!answer.ok) throw answer.status;
-        return answer.text();
-      });
-      const booker = await import(edge + '/assets/' + assets.js);
+        return answer;
+      };
+      const [booker, wasm, css] = await Promise.all([
+        import(edge + '/assets/' + assets.js),
+        get(assets.wasm),
+        get(assets.css).then((answer) => answer.text()),
+      ]);
       await booker.default({ module_or_path: wasm });
-      return [booker.mount, sheet(await css)];
+      return [booker.mount, sheet(css)];
     })().catch((error) => {
       delete window[name];
       throw error;

@@ -125,12 +125,10 @@ pub enum Sentence<'a> {
     Afternoon,
     /// Times from five.
     Evening,
-    /// A time button where the zones differ.
-    TimeInBoth {
-        time: &'a str,
-        there: &'a str,
-        place: &'a str,
-    },
+    /// Says what the second hour of the time buttons is.
+    SecondLine { place: &'a str },
+    /// Where the second hour of a time button is.
+    InPlace { place: &'a str },
 
     // The form.
     /// Heading of the form.

@@ -27,7 +27,7 @@ pub(super) fn question(booker: Booker, key: Key) -> AnyView {
     let boxed = matches!(kind, Kind::Checkbox);
     let error_id = format!("error-{}", key.name());
     let mark = optional.then(|| el("i").child(booker.say(&Sentence::Optional)));
-    let words = el("span").class("label").child(label).child(mark);
+    let words = el("span").class("label").child(label + " ").child(mark);
     let key_of = key.clone();
     let class = booker.maybe(move |flow| {
         let wrong = if trouble(flow, &key_of).is_some() {

@@ -132,8 +132,14 @@ fn day(booker: Booker, title: String, groups: Vec<Group>) -> AnyView {
             el("div").class(class).child(views(times)).view(),
         ])
     };
+    let below = both.then(|| {
+        booker.say(&Sentence::SecondLine {
+            place: &service_place(booker),
+        })
+    });
     views([
         heading("times", title).view(),
+        el("p").class("fine").child(below).view(),
         el("div")
             .class("groups")
             .child(views(groups.into_iter().map(group)))
@@ -141,23 +147,31 @@ fn day(booker: Booker, title: String, groups: Vec<Group>) -> AnyView {
     ])
 }
 
+/// Where the service is, for its own hour beside the booker's.
+fn service_place(booker: Booker) -> String {
+    booker
+        .peek(|flow| flow.service().and_then(|service| place(&service.zone)))
+        .unwrap_or_default()
+}
+
 pub(super) fn time_button(booker: Booker, time: Time) -> AnyView {
     let Time { start, text, there } = time;
-    let label = there.as_ref().map(|there| {
-        let place = booker.peek(|flow| flow.service().and_then(|service| place(&service.zone)));
-        booker.say(&Sentence::TimeInBoth {
-            time: &text,
-            there,
-            place: &place.unwrap_or_default(),
-        })
+    // Seen, the other hour is a second line; heard, it is "13:30, 14:30 in Oslo".
+    let there = there.map(|there| {
+        let place = booker.say(&Sentence::InPlace {
+            place: &service_place(booker),
+        });
+        el("small")
+            .child(el("span").class("sr").child(", ".to_owned()))
+            .child(there)
+            .child(el("span").class("sr").child(format!(" {place}")))
     });
     el("button")
         .part("time")
         .attr("type", "button")
         .attr("data-slot", start.to_string())
-        .attr_if("aria-label", label)
         .on("click", move |_| booker.send(Event::PickTime(start)))
         .child(text)
-        .child(there.map(|there| el("small").child(there)))
+        .child(there)
         .view()
 }

@@ -82,7 +82,8 @@ pub(super) fn say(sentence: &Sentence<'_>) -> String {
             format!("{zone} is not a time zone we know. Times are shown in {used}.")
         }
         Sentence::NoTimes { day } => format!("Nothing free on {day}."),
-        Sentence::TimeInBoth { time, there, place } => format!("{time}, {there} in {place}"),
+        Sentence::SecondLine { place } => format!("The second hour is that of {place}."),
+        Sentence::InPlace { place } => format!("in {place}"),
         Sentence::KeptFor { minutes } => match minutes {
             0 => "kept for you for less than a minute".to_owned(),
             minutes => format!("kept for you for {minutes} min"),
@@ -246,7 +247,8 @@ fn plain_text(sentence: &Sentence<'_>) -> &'static str {
         | Sentence::ZoneRefused { .. }
         | Sentence::TimesOf { .. }
         | Sentence::NoTimes { .. }
-        | Sentence::TimeInBoth { .. }
+        | Sentence::SecondLine { .. }
+        | Sentence::InPlace { .. }
         | Sentence::Hint(_)
         | Sentence::KeptFor { .. }
         | Sentence::Lapsed { .. }
