@@ -50,6 +50,9 @@ pub enum Actor {
         booking: BookingId,
         /// A keyed hash of the client's address, for the rate limits. Kept in memory only.
         client: String,
+        /// The owner's token that asked for the capability, if one did: they are revoked together.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<TokenId>,
     },
     /// The region host itself: its timer and the outcomes of effects.
     RegionHost,

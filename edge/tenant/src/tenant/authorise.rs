@@ -95,7 +95,12 @@ pub fn authorise(cx: &Context<'_>, command: &Command) -> Result<(), Refusal> {
             }
         }
         // Somebody else's booking looks like no booking at all (R21).
-        (Access::BookerOrOwner(id, _), Actor::Booker { booking, .. }) => {
+        (Access::BookerOrOwner(id, _), Actor::Booker { booking, token, .. }) => {
+            if let Some(token) = token
+                && cx.store.token(token)?.is_none()
+            {
+                return Err(Refusal::TokenRevoked);
+            }
             if id == booking {
                 Ok(())
             } else {

@@ -1,7 +1,10 @@
 //! Who may do what: tokens and scopes, visitors, bookers, other tenants, and rates.
 
 use serde_json::json;
-use slotstead_shared::{ids::BookingId, wire::Scope};
+use slotstead_shared::{
+    ids::{BookingId, TokenId},
+    wire::Scope,
+};
 use slotstead_tenant::{
     Actor, Answer, Call, Command, Refusal, Reply, Settings,
     effect::{FetchFailure, Outcome},
@@ -293,6 +296,28 @@ fn a_revoked_token_is_refused_at_once() {
     assert!(is_missing(
         &world.ask(&owner(), Command::RevokeToken { id: token_id(2) })
     ));
+}
+
+#[test]
+fn a_capability_that_an_owner_was_given_is_revoked_with_the_token() {
+    let (mut world, id) = world(&Scope::ALL);
+    let given_to = |token: Option<TokenId>| Actor::Booker {
+        booking: id.clone(),
+        client: "client".to_owned(),
+        token,
+    };
+    let get = Command::GetBooking { id: id.clone() };
+    let of_second = given_to(Some(token_id(2)));
+    world.ask(&of_second, get.clone()).unwrap();
+    world.own(Command::RevokeToken { id: token_id(2) });
+    let cancel = Command::Cancel { id: id.clone() };
+    for command in [get.clone(), cancel] {
+        assert_eq!(world.ask(&of_second, command), Err(Refusal::TokenRevoked));
+    }
+    world
+        .ask(&given_to(Some(token_id(1))), get.clone())
+        .unwrap();
+    world.ask(&given_to(None), get).unwrap();
 }
 
 #[test]

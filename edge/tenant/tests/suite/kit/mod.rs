@@ -75,6 +75,7 @@ pub fn booker(booking: &BookingId) -> Actor {
     Actor::Booker {
         booking: booking.clone(),
         client: "client".to_owned(),
+        token: None,
     }
 }
 
