@@ -1,4 +1,6 @@
 //! HTTPS only (R13): over plain HTTP a page is redirected and an API call gets a problem, nothing else.
+//! With the development switch the edge answers as this machine only, whatever the scheme: deployed
+//! by mistake, it is no edge of anybody.
 
 use crate::{
     config::{Config, is_this_machine},
@@ -11,7 +13,12 @@ pub const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// Whether the request may go on; otherwise the redirect or the failure that answers it.
 pub fn admit(config: &Config, incoming: &Incoming) -> Result<(), Result<Outgoing, Failure>> {
-    if incoming.https || (config.development && is_this_machine(&incoming.host)) {
+    let admitted = if config.development {
+        is_this_machine(&incoming.host)
+    } else {
+        incoming.https
+    };
+    if admitted {
         return Ok(());
     }
     let is_page =
@@ -93,10 +100,15 @@ mod tests {
             "192.168.0.1:8787",
             "",
         ] {
-            assert!(
-                admit(&development, &plain(Method::Get, host, "/v1/x/slots")).is_err(),
-                "{host}"
-            );
+            let mut knock = plain(Method::Get, host, "/v1/x/slots");
+            for https in [false, true] {
+                knock.https = https;
+                assert_eq!(
+                    admit(&development, &knock),
+                    Err(Err(Failure::HttpsRequired)),
+                    "{host}, https: {https}"
+                );
+            }
         }
     }
 }

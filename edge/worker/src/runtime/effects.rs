@@ -42,7 +42,8 @@ async fn follow(
     for _ in 0..=request.redirects {
         let address =
             address::check(&url, allow_private).map_err(|_| FetchFailure::AddressRefused)?;
-        let response = send(&url, request, signal)
+        // What was checked is what is fetched: never the text, which another parser could read differently.
+        let response = send(address.as_str(), request, signal)
             .await
             .map_err(|_| FetchFailure::Unreachable)?;
         let location = match response.status_code() {
