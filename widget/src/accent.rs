@@ -59,10 +59,10 @@ impl Rgb {
                     green: green * 17,
                     blue: blue * 17,
                 }),
-                [a, b, c, d, e, f] => Some(Self {
-                    red: a * 16 + b,
-                    green: c * 16 + d,
-                    blue: e * 16 + f,
+                [r, red, g, green, b, blue] => Some(Self {
+                    red: r * 16 + red,
+                    green: g * 16 + green,
+                    blue: b * 16 + blue,
                 }),
                 _ => None,
             };

@@ -58,6 +58,10 @@ impl Members {
     }
 
     /// A member that may be missing or null; of another kind it is still an error.
+    #[allow(
+        clippy::option_option,
+        reason = "outside: readable or not; inside: there or not"
+    )]
     fn maybe<T: Decode>(&mut self, name: &str) -> Option<Option<T>> {
         match self.value(name) {
             None | Some(Value::Null) => Some(None),
@@ -309,7 +313,7 @@ mod tests {
 
     /// Reads a document as `serde` reads it, and refuses it with any one required member gone.
     fn same<T: Decode + DeserializeOwned + Serialize + PartialEq + Debug>(
-        document: serde_json::Value,
+        document: &serde_json::Value,
         optional: &[&str],
     ) {
         let text = document.to_string();
@@ -352,7 +356,7 @@ mod tests {
                 {"id": "note", "label": "Note", "kind": "long_text"},
             ],
         });
-        same::<Session>(document, &["later"]);
+        same::<Session>(&document, &["later"]);
     }
 
     #[test]
@@ -364,9 +368,9 @@ mod tests {
             "days": [{"date": "2027-03-11", "slots": [{"start": start, "service_start": "2027-03-11T14:30:00+01:00"}, {"start": start}]}],
             "next_free": {"start": start, "service_start": null},
         });
-        same::<Slots>(document, &["next_free"]);
+        same::<Slots>(&document, &["next_free"]);
         let hold = json!({"id": id(HoldId::from_random), "service": "a", "start": start, "expires_at": start, "expires_in_seconds": 600});
-        same::<Hold>(hold, &[]);
+        same::<Hold>(&hold, &[]);
     }
 
     #[test]
@@ -379,7 +383,7 @@ mod tests {
             "answers": [{"field": "note", "value": "x"}], "sequence": 2, "created_at": start, "can_change": false,
             "capability": "c", "manage_url": "u", "calendar_file": "f",
         });
-        same::<BookedView>(document, &["location", "answers"]);
+        same::<BookedView>(&document, &["location", "answers"]);
     }
 
     #[test]
@@ -390,7 +394,7 @@ mod tests {
             "retry_after_seconds": 3, "request_id": "r",
         });
         same::<Problem>(
-            document,
+            &document,
             &[
                 "errors",
                 "alternatives",

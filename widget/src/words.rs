@@ -36,7 +36,7 @@ impl Language {
     #[must_use]
     pub fn say(self, sentence: &Sentence<'_>) -> String {
         match self {
-            Self::English => english::say(sentence),
+            Self::English => english::say(sentence).into_owned(),
         }
     }
 }

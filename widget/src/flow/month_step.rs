@@ -202,9 +202,10 @@ impl Flow {
 
     /// The picked time is gone: shows the nearest free ones. What was typed stays.
     pub(super) fn lose(&mut self, start: Stamp, alternatives: Vec<slotstead_shared::wire::Slot>) {
-        let alternatives = match alternatives.is_empty() {
-            true => self.diary.nearest(start, 3),
-            false => alternatives,
+        let alternatives = if alternatives.is_empty() {
+            self.diary.nearest(start, 3)
+        } else {
+            alternatives
         };
         self.forget_pick();
         self.diary.age();

@@ -92,17 +92,17 @@ impl Flow {
             }
             return;
         }
-        self.deliver(ticket, pending.call, outcome);
+        self.deliver(ticket, &pending.call, outcome);
     }
 
-    fn deliver(&mut self, ticket: Ticket, call: Call, outcome: Outcome) {
+    fn deliver(&mut self, ticket: Ticket, call: &Call, outcome: Outcome) {
         match call {
             Call::Open => self.opened(outcome),
-            Call::Slots { from, .. } => self.slots_answered(ticket, from, outcome),
+            Call::Slots { from, .. } => self.slots_answered(ticket, *from, outcome),
             Call::Keep(_) => self.hold_answered(ticket, outcome),
             Call::Release(_) => self.released(),
             Call::Look(_) => self.looked(outcome),
-            Call::Book { .. } | Call::Move { .. } | Call::Cancel(_) => self.settled(&call, outcome),
+            Call::Book { .. } | Call::Move { .. } | Call::Cancel(_) => self.settled(call, outcome),
         }
     }
 
@@ -117,7 +117,7 @@ impl Flow {
     /// The session could not be renewed: what waited for it failed in the same way.
     pub(super) fn fail_parked(&mut self, outcome: &Outcome) {
         for pending in std::mem::take(&mut self.wire.parked) {
-            self.deliver(pending.ticket, pending.call, outcome.clone());
+            self.deliver(pending.ticket, &pending.call, outcome.clone());
         }
     }
 }

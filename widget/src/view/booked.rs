@@ -107,10 +107,10 @@ pub(super) fn line(label: String, text: String, small: Option<String>) -> AnyVie
 fn take_along(booker: Booker) -> AnyView {
     let save = move |_| {
         booker.peek(|flow| {
-            let booked = flow.booked()?;
+            let view = flow.booked()?;
             save_calendar_file(
-                &booked.calendar_file,
-                &format!("{}.ics", booked.booking.service),
+                &view.calendar_file,
+                &format!("{}.ics", view.booking.service),
             )
         });
     };

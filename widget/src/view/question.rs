@@ -121,7 +121,7 @@ fn control(booker: Booker, key: Key, kind: Kind, required: bool, error_id: Strin
                 .attr("type", "checkbox")
                 .checked(ticked)
                 .on("change", move |event| {
-                    edit(answer(event_target_checked(&event)))
+                    edit(answer(event_target_checked(&event)));
                 })
         }
         Kind::Choice(options) => {

@@ -23,7 +23,7 @@ pub(super) fn services(booker: Booker) -> AnyView {
             .attr("type", "button")
             .attr("data-service", id.to_string())
             .on("click", move |_| {
-                booker.send(Event::ChooseService(id.clone()))
+                booker.send(Event::ChooseService(id.clone()));
             })
             .child(el("strong").child(service.name.clone()))
             .child(

@@ -51,17 +51,17 @@ pub(crate) fn sheet(booker: Booker) -> AnyView {
         .part("sheet")
         .live("data-step", name)
         .attr("lang", booker.peek(|flow| flow.language().tag()))
-        .live("aria-label", booker.maybe(label))
+        .live("aria-label", booker.maybe(|flow| Some(label(flow))))
         .child(content)
         .child(live_region)
         .view()
 }
 
 /// Tells one booker from another on the same page.
-fn label(flow: &Flow) -> Option<String> {
+fn label(flow: &Flow) -> String {
     let words = flow.say(&Sentence::BookerLabel);
-    Some(match flow.service() {
+    match flow.service() {
         Some(service) => format!("{words}: {}", service.name),
         None => words,
-    })
+    }
 }

@@ -116,7 +116,7 @@ fn list(booker: Booker) -> AnyView {
         .attr("data-focus", "zones")
         .attr("aria-label", booker.say(&Sentence::ZoneLabel))
         .on("change", move |event| {
-            booker.send(Event::ChooseZone(event_target_value(&event)))
+            booker.send(Event::ChooseZone(event_target_value(&event)));
         })
         .child(first)
         .child(views(rest))

@@ -1,5 +1,7 @@
 //! English.
 
+use std::borrow::Cow;
+
 use super::Sentence;
 use crate::form::Hint;
 
@@ -58,8 +60,8 @@ fn hint(hint: Hint) -> String {
     clippy::too_many_lines,
     reason = "one line for each sentence; splitting it would only hide some"
 )]
-pub(super) fn say(sentence: &Sentence<'_>) -> String {
-    match *sentence {
+pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
+    let text = match *sentence {
         Sentence::DayLabel { day, free: number } | Sentence::TimesOf { day, free: number } => {
             format!("{day}, {}", free(number, "time"))
         }
@@ -113,155 +115,149 @@ pub(super) fn say(sentence: &Sentence<'_>) -> String {
             format!("Your time now is {old}. Nothing changes until you confirm a new one.")
         }
         Sentence::MoveTo { time } => format!("Move to {time}"),
-        plain => plain_text(&plain).to_owned(),
-    }
-}
 
-/// The sentences without parts.
-fn plain_text(sentence: &Sentence<'_>) -> &'static str {
-    match sentence {
-        Sentence::BookerLabel => "Book a time",
-        Sentence::Looking => "Looking for free times …",
-        Sentence::Back => "Back",
-        Sentence::TryAgain => "Try again",
-        Sentence::ChooseService => "What would you like to book?",
-        Sentence::AllServices => "All services",
-        Sentence::PreviousMonth => "Previous month",
-        Sentence::NextMonth => "Next month",
+        // Sentences without parts.
+        Sentence::BookerLabel => return Cow::Borrowed("Book a time"),
+        Sentence::Looking => return Cow::Borrowed("Looking for free times …"),
+        Sentence::Back => return Cow::Borrowed("Back"),
+        Sentence::TryAgain => return Cow::Borrowed("Try again"),
+        Sentence::ChooseService => return Cow::Borrowed("What would you like to book?"),
+        Sentence::AllServices => return Cow::Borrowed("All services"),
+        Sentence::PreviousMonth => return Cow::Borrowed("Previous month"),
+        Sentence::NextMonth => return Cow::Borrowed("Next month"),
         Sentence::GridHelp => {
-            "Arrow keys move between days, Page Up and Page Down between months, Enter shows the times."
+            return Cow::Borrowed(
+                "Arrow keys move between days, Page Up and Page Down between months, Enter shows the times.",
+            );
         }
-        Sentence::ShowIt => "Show it",
-        Sentence::NothingAtAll => "Nothing is free",
-        Sentence::LookAgain => "Look again",
-        Sentence::ChangeZone | Sentence::ChangeTime => "Change",
-        Sentence::ChangeZoneLabel => "Change the time zone",
-        Sentence::ZoneLabel => "Show times in",
-        Sentence::OtherZones => "Other",
-        Sentence::OwnZoneUnknown => "yours is not known here",
-        Sentence::Done => "Done",
-        Sentence::ChooseDay => "Choose a day to see its times.",
-        Sentence::Morning => "Morning",
-        Sentence::Afternoon => "Afternoon",
-        Sentence::Evening => "Evening",
-        Sentence::YourDetails => "Your details",
-        Sentence::YourName => "Your name",
-        Sentence::Email => "E-mail",
-        Sentence::Optional => "optional",
-        Sentence::ChooseOne => "Choose …",
-        Sentence::KeepingIt => "keeping it for you …",
-        Sentence::NotKept => "free when you last looked",
-        Sentence::LapsedChecking => "Looking whether it is still free …",
-        Sentence::LapsedStillFree => "It is still free.",
-        Sentence::KeepAgain => "Keep it again",
-        Sentence::ChangeTimeLabel => "Change the time",
-        Sentence::Booking => "Booking …",
-        Sentence::Checking => "We are checking whether your booking arrived …",
+        Sentence::ShowIt => return Cow::Borrowed("Show it"),
+        Sentence::NothingAtAll => return Cow::Borrowed("Nothing is free"),
+        Sentence::LookAgain => return Cow::Borrowed("Look again"),
+        Sentence::ChangeZone | Sentence::ChangeTime => return Cow::Borrowed("Change"),
+        Sentence::ChangeZoneLabel => return Cow::Borrowed("Change the time zone"),
+        Sentence::ZoneLabel => return Cow::Borrowed("Show times in"),
+        Sentence::OtherZones => return Cow::Borrowed("Other"),
+        Sentence::OwnZoneUnknown => return Cow::Borrowed("yours is not known here"),
+        Sentence::Done => return Cow::Borrowed("Done"),
+        Sentence::ChooseDay => return Cow::Borrowed("Choose a day to see its times."),
+        Sentence::Morning => return Cow::Borrowed("Morning"),
+        Sentence::Afternoon => return Cow::Borrowed("Afternoon"),
+        Sentence::Evening => return Cow::Borrowed("Evening"),
+        Sentence::YourDetails => return Cow::Borrowed("Your details"),
+        Sentence::YourName => return Cow::Borrowed("Your name"),
+        Sentence::Email => return Cow::Borrowed("E-mail"),
+        Sentence::Optional => return Cow::Borrowed("optional"),
+        Sentence::ChooseOne => return Cow::Borrowed("Choose …"),
+        Sentence::KeepingIt => return Cow::Borrowed("keeping it for you …"),
+        Sentence::NotKept => return Cow::Borrowed("free when you last looked"),
+        Sentence::LapsedChecking => return Cow::Borrowed("Looking whether it is still free …"),
+        Sentence::LapsedStillFree => return Cow::Borrowed("It is still free."),
+        Sentence::KeepAgain => return Cow::Borrowed("Keep it again"),
+        Sentence::ChangeTimeLabel | Sentence::MoveIt => return Cow::Borrowed("Change the time"),
+        Sentence::Booking => return Cow::Borrowed("Booking …"),
+        Sentence::Checking => {
+            return Cow::Borrowed("We are checking whether your booking arrived …");
+        }
         Sentence::CheckingHelp => {
-            "The answer got lost on the way. Please leave this page open; nothing is ever booked twice."
+            return Cow::Borrowed(
+                "The answer got lost on the way. Please leave this page open; nothing is ever booked twice.",
+            );
         }
-        Sentence::Unknown => "We could not find out whether it arrived",
+        Sentence::Unknown => return Cow::Borrowed("We could not find out whether it arrived"),
         Sentence::UnknownHelp => {
-            "What you wrote is kept. Checking again is safe: it is never done twice."
+            return Cow::Borrowed(
+                "What you wrote is kept. Checking again is safe: it is never done twice.",
+            );
         }
-        Sentence::CheckAgain => "Check again",
-        Sentence::Offline => "You are offline",
-        Sentence::OfflineKept => "What you wrote is kept; we try again when you are back.",
-        Sentence::OfflineRetry => "We try again when you are back.",
-        Sentence::Unreachable => "Bookings cannot be reached right now",
-        Sentence::NothingBooked => "Nothing was booked.",
-        Sentence::NothingChanged => "Nothing was changed.",
-        Sentence::Limited => "That was a lot of tries in a short time",
-        Sentence::LimitedOver => "You can go on now.",
-        Sentence::NotDone => "This did not work",
-        Sentence::Origin => "Booking is not switched on for this page",
-        Sentence::OriginHelp => "Its owner has to add this site's address to the allowed origins.",
-        Sentence::Missing => "There is nothing to book here",
+        Sentence::CheckAgain => return Cow::Borrowed("Check again"),
+        Sentence::Offline => return Cow::Borrowed("You are offline"),
+        Sentence::OfflineKept => {
+            return Cow::Borrowed("What you wrote is kept; we try again when you are back.");
+        }
+        Sentence::OfflineRetry => return Cow::Borrowed("We try again when you are back."),
+        Sentence::Unreachable => return Cow::Borrowed("Bookings cannot be reached right now"),
+        Sentence::NothingBooked => return Cow::Borrowed("Nothing was booked."),
+        Sentence::NothingChanged => return Cow::Borrowed("Nothing was changed."),
+        Sentence::Limited => return Cow::Borrowed("That was a lot of tries in a short time"),
+        Sentence::LimitedOver => return Cow::Borrowed("You can go on now."),
+        Sentence::NotDone => return Cow::Borrowed("This did not work"),
+        Sentence::Origin => return Cow::Borrowed("Booking is not switched on for this page"),
+        Sentence::OriginHelp => {
+            return Cow::Borrowed(
+                "Its owner has to add this site's address to the allowed origins.",
+            );
+        }
+        Sentence::Missing => return Cow::Borrowed("There is nothing to book here"),
         Sentence::MissingHelp => {
-            "The page asks for something that is not offered. Its owner has to check the script tag."
+            return Cow::Borrowed(
+                "The page asks for something that is not offered. Its owner has to check the script tag.",
+            );
         }
-        Sentence::NoServices => "Nothing to book yet",
+        Sentence::NoServices => return Cow::Borrowed("Nothing to book yet"),
         Sentence::TakenHelp => {
-            "Nothing was booked, and what you wrote is kept. These are the nearest free times."
+            return Cow::Borrowed(
+                "Nothing was booked, and what you wrote is kept. These are the nearest free times.",
+            );
         }
         Sentence::TakenHelpMove => {
-            "Nothing was changed: your booking stands as it was. These are the nearest free times."
+            return Cow::Borrowed(
+                "Nothing was changed: your booking stands as it was. These are the nearest free times.",
+            );
         }
-        Sentence::NoAlternatives => "No other time is free near it.",
-        Sentence::Nearest => "Nearest free times",
-        Sentence::OtherTimes => "See all times",
-        Sentence::Booked => "Booked",
+        Sentence::NoAlternatives => return Cow::Borrowed("No other time is free near it."),
+        Sentence::Nearest => return Cow::Borrowed("Nearest free times"),
+        Sentence::OtherTimes => return Cow::Borrowed("See all times"),
+        Sentence::Booked => return Cow::Borrowed("Booked"),
         Sentence::BookedHelp => {
-            "Keep the link or the calendar file: with either you can change or cancel."
+            return Cow::Borrowed(
+                "Keep the link or the calendar file: with either you can change or cancel.",
+            );
         }
-        Sentence::Moved => "Moved",
+        Sentence::Moved => return Cow::Borrowed("Moved"),
         Sentence::MovedHelp => {
-            "Your new time is booked and the old one is free again. Save the calendar file anew."
+            return Cow::Borrowed(
+                "Your new time is booked and the old one is free again. Save the calendar file anew.",
+            );
         }
-        Sentence::What => "What",
-        Sentence::When => "When",
-        Sentence::Where => "Where",
-        Sentence::Who => "With",
-        Sentence::CalendarFile => "Add to calendar",
-        Sentence::CopyLink => "Copy link",
-        Sentence::Copied => "Link copied",
-        Sentence::CopyFailed => "Copying is blocked by this page",
-        Sentence::ChangeOrCancel => "Change or cancel",
-        Sentence::BookAnother => "Book another",
-        Sentence::YourBooking => "Your booking",
-        Sentence::MoveIt => "Change the time",
-        Sentence::CancelIt => "Cancel the booking",
-        Sentence::CancelQuestion => "Cancel this booking?",
-        Sentence::CancelHelp => "The time becomes free for others at once.",
-        Sentence::CancelYes => "Yes, cancel it",
-        Sentence::CancelNo => "Keep it",
-        Sentence::Cancelling => "Cancelling …",
-        Sentence::Cancelled => "Cancelled",
-        Sentence::CancelledHelp => "The time is free again.",
-        Sentence::MoveQuestion => "Move your booking?",
-        Sentence::OldTime => "From",
-        Sentence::NewTime => "To",
-        Sentence::Moving => "Moving …",
-        Sentence::KeepOldTime => "Keep the old time",
+        Sentence::What => return Cow::Borrowed("What"),
+        Sentence::When => return Cow::Borrowed("When"),
+        Sentence::Where => return Cow::Borrowed("Where"),
+        Sentence::Who => return Cow::Borrowed("With"),
+        Sentence::CalendarFile => return Cow::Borrowed("Add to calendar"),
+        Sentence::CopyLink => return Cow::Borrowed("Copy link"),
+        Sentence::Copied => return Cow::Borrowed("Link copied"),
+        Sentence::CopyFailed => return Cow::Borrowed("Copying is blocked by this page"),
+        Sentence::ChangeOrCancel => return Cow::Borrowed("Change or cancel"),
+        Sentence::BookAnother => return Cow::Borrowed("Book another"),
+        Sentence::YourBooking => return Cow::Borrowed("Your booking"),
+        Sentence::CancelIt => return Cow::Borrowed("Cancel the booking"),
+        Sentence::CancelQuestion => return Cow::Borrowed("Cancel this booking?"),
+        Sentence::CancelHelp => return Cow::Borrowed("The time becomes free for others at once."),
+        Sentence::CancelYes => return Cow::Borrowed("Yes, cancel it"),
+        Sentence::CancelNo => return Cow::Borrowed("Keep it"),
+        Sentence::Cancelling => return Cow::Borrowed("Cancelling …"),
+        Sentence::Cancelled => return Cow::Borrowed("Cancelled"),
+        Sentence::CancelledHelp => return Cow::Borrowed("The time is free again."),
+        Sentence::MoveQuestion => return Cow::Borrowed("Move your booking?"),
+        Sentence::OldTime => return Cow::Borrowed("From"),
+        Sentence::NewTime => return Cow::Borrowed("To"),
+        Sentence::Moving => return Cow::Borrowed("Moving …"),
+        Sentence::KeepOldTime => return Cow::Borrowed("Keep the old time"),
         Sentence::ServiceGone => {
-            "This service is not offered any more, so its time cannot be changed here."
+            return Cow::Borrowed(
+                "This service is not offered any more, so its time cannot be changed here.",
+            );
         }
-        Sentence::BadLink => "This link does not open a booking",
-        Sentence::BadLinkHelp => "Please use the whole link that you copied when you booked.",
-        Sentence::LinkOver => "This link has run out",
+        Sentence::BadLink => return Cow::Borrowed("This link does not open a booking"),
+        Sentence::BadLinkHelp => {
+            return Cow::Borrowed("Please use the whole link that you copied when you booked.");
+        }
+        Sentence::LinkOver => return Cow::Borrowed("This link has run out"),
         Sentence::LinkOverHelp => {
-            "A link works until the booking starts. Please get in touch to change it."
+            return Cow::Borrowed(
+                "A link works until the booking starts. Please get in touch to change it.",
+            );
         }
-        // Sentences with parts are said above; naming them here keeps the match honest.
-        Sentence::Minutes(_)
-        | Sentence::With(_)
-        | Sentence::DayLabel { .. }
-        | Sentence::MonthLoaded { .. }
-        | Sentence::NothingFree { .. }
-        | Sentence::NextFree { .. }
-        | Sentence::NothingLater { .. }
-        | Sentence::ShowMonth { .. }
-        | Sentence::NothingAtAllHelp { .. }
-        | Sentence::TimesIn { .. }
-        | Sentence::ZoneOfService { .. }
-        | Sentence::ZoneRefused { .. }
-        | Sentence::TimesOf { .. }
-        | Sentence::NoTimes { .. }
-        | Sentence::SecondLine { .. }
-        | Sentence::InPlace { .. }
-        | Sentence::Hint(_)
-        | Sentence::KeptFor { .. }
-        | Sentence::Lapsed { .. }
-        | Sentence::BookAt { .. }
-        | Sentence::WhoGetsIt { .. }
-        | Sentence::Marked { .. }
-        | Sentence::There { .. }
-        | Sentence::LimitedFor { .. }
-        | Sentence::NoServicesHelp { .. }
-        | Sentence::Taken { .. }
-        | Sentence::ForYou { .. }
-        | Sentence::Closed { .. }
-        | Sentence::ChooseNewTime { .. }
-        | Sentence::MoveTo { .. } => "",
-    }
+    };
+    Cow::Owned(text)
 }
