@@ -172,18 +172,18 @@ impl Window {
 
     /// Shows the month of a date and clicks the date.
     pub async fn go_to_date(&self, date: &str) {
-        let script = "return all('[data-date]').some((day) => day.dataset.date === arguments[0]
-            && /\\d+ times? free/.test(name(day)));";
-        for _ in 0..14 {
-            let shown = self.ask(script, &[json!(date)]).await == Value::Bool(true);
-            let waiting = self.free_days().await.is_empty() && !self.has_button("Show it").await;
-            if shown {
-                break;
-            }
-            if !waiting {
+        // One look decides: between two, the month may have arrived.
+        let script = "const days = freeDays().map((day) => day.dataset.date);
+            if (days.includes(arguments[0])) return 'here';
+            return days.length || button('Show it') ? 'elsewhere' : 'loading';";
+        wait_until(&format!("the month of {date}"), PATIENCE, || async {
+            let place = self.ask(script, &[json!(date)]).await;
+            if place == "elsewhere" {
                 self.click("Next month").await;
             }
-        }
+            place == "here"
+        })
+        .await;
         self.choose_date(date).await;
     }
 
@@ -264,6 +264,26 @@ impl Window {
             )
             .await;
         value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How each part of the widget looks, by what a page's style sheet must not reach. Sizes are
+    /// left out: the font and its size are the page's on purpose.
+    pub async fn looks(&self) -> Vec<String> {
+        let looks = self
+            .ask(
+                "const kept = ['backgroundColor', 'borderTopStyle', 'borderTopWidth', 'boxSizing',
+                   'color', 'cssFloat', 'display', 'fontStyle', 'letterSpacing', 'listStyleType',
+                   'outlineStyle', 'textAlign', 'textDecorationLine', 'textTransform',
+                   'borderTopLeftRadius', 'fontWeight', 'fill', 'visibility'];
+                 return all('*').filter(visible).map((element) => {
+                   const style = getComputedStyle(element);
+                   return element.localName + ' ' + words(element.innerText).slice(0, 20) + ': '
+                     + kept.map((name) => name + ' ' + style[name]).join(', ');
+                 });",
+                &[],
+            )
+            .await;
+        texts(&looks)
     }
 
     /// What has the focus, as an assistive technology would name it.

@@ -1,6 +1,8 @@
 //! The main story in Chromium: from the clinic's page to a booking, by mouse and by keyboard
 //! alone, looked at in every step.
 
+use std::time::{Duration, Instant};
+
 use slotstead_shared::wire::BookingStatus;
 use slotstead_tests::{
     browser::{PATIENCE, SIZES, Window},
@@ -252,4 +254,55 @@ async fn without_a_service_in_the_tag_the_visitor_chooses_one_on_a_dark_page() {
             .look(&stage, &window, &format!("{}-2-times-dark", size.0))
             .await;
     }
+}
+
+#[tokio::test]
+async fn the_style_sheet_of_a_careless_page_does_not_reach_the_widget() {
+    let stage = Stage::new().await;
+    let (edge, tenant) = (&stage.tenant.client.base, &stage.tenant.id);
+    let bare = format!(
+        "<!doctype html><html lang=en><title>Bare</title><body style='font-size: 17px'><script async \
+         src=\"{edge}/embed.js\" data-tenant=\"{tenant}\" data-service=\"first-consultation\"></script>"
+    );
+    stage
+        .site
+        .put("/bare.html", bare, "text/html; charset=utf-8");
+    let (hostile, plain) = (stage.visitor(SIZES[1]).await, stage.visitor(SIZES[1]).await);
+    plain.goto(&stage.page("bare.html")).await;
+    for window in [&hostile, &plain] {
+        window.reaches("month").await;
+        window.choose_day(2).await;
+    }
+    assert_eq!(
+        differences(&hostile.looks().await, &plain.looks().await),
+        [""; 0]
+    );
+
+    // One after the other: only one visitor can hold the time.
+    let mut forms = Vec::new();
+    for window in [&hostile, &plain] {
+        let slot = window.slots().await[1].clone();
+        window.choose_slot(&slot).await;
+        window.reaches("form").await;
+        window.says("kept for you").await;
+        window.fill("Your name", "Amal").await;
+        let mut looks = window.looks().await;
+        // The minutes that are left may differ.
+        looks.retain(|look| !look.contains("kept for you"));
+        forms.push(looks);
+        window.click("Change").await;
+        window.reaches("month").await;
+    }
+    assert!(forms[0].len() > 10, "{forms:?}");
+    assert_eq!(differences(&forms[0], &forms[1]), [""; 0]);
+}
+
+fn differences(left: &[String], right: &[String]) -> Vec<String> {
+    if left.len() != right.len() {
+        return vec![format!("{} parts against {}", left.len(), right.len())];
+    }
+    let pairs = left.iter().zip(right).filter(|(left, right)| left != right);
+    pairs
+        .map(|(left, right)| format!("{left}\n  is elsewhere\n{right}"))
+        .collect()
 }
