@@ -48,6 +48,16 @@ impl TenantScope {
         self.may_change_bookings
     }
 
+    /// The owner's token behind this caller: what is handed out ends when it is revoked.
+    #[must_use]
+    pub const fn token(&self) -> Option<&TokenId> {
+        match &self.actor {
+            Actor::Owner { token } => Some(token),
+            Actor::Booker { token, .. } => token.as_ref(),
+            Actor::Operator | Actor::Visitor { .. } | Actor::RegionHost => None,
+        }
+    }
+
     /// The command as a call of this caller.
     #[must_use]
     pub fn call(&self, command: Command) -> Call {
@@ -223,7 +233,10 @@ impl Presented {
             }
             (
                 Grant::Capability {
-                    booking, change, ..
+                    booking,
+                    change,
+                    token,
+                    ..
                 },
                 May::BookerOrOwner(needed),
             ) => {
@@ -236,6 +249,7 @@ impl Presented {
                 let actor = Actor::Booker {
                     booking,
                     client: client(config, incoming, now),
+                    token,
                 };
                 Ok(scope(actor, None, change))
             }

@@ -54,6 +54,9 @@ pub enum Grant {
         /// The origin of the page it was made on, if it was made on one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<String>,
+        /// The owner's token that asked for it, if one did: they are revoked together.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<TokenId>,
     },
 }
 
@@ -220,6 +223,7 @@ mod tests {
                 booking: BookingId::from_random([4; 16]),
                 change: true,
                 origin: None,
+                token: Some(TokenId::from_random([3; 16])),
             },
         ]
     }

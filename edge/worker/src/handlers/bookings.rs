@@ -83,8 +83,8 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-/// A booking as its booker gets it. The capability ends when the booking starts, and it can do no
-/// more than the token that asked.
+/// A booking as its booker gets it. The capability ends when the booking starts, it can do no
+/// more than the token that asked, and one that an owner asked for is revoked with the owner's token.
 fn booked<P: Platform>(
     context: &Context<'_, P>,
     scope: &TenantScope,
@@ -130,6 +130,7 @@ fn capability<P: Platform>(
         booking: booking.id.clone(),
         change: scope.may_change_bookings(),
         origin: scope.origin().map(str::to_owned),
+        token: scope.token().cloned(),
     };
     context
         .config

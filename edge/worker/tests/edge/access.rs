@@ -257,6 +257,49 @@ fn a_token_that_only_reads_begets_no_capability_that_changes() {
 }
 
 #[test]
+fn a_capability_that_an_owner_asked_for_ends_with_the_owners_token() {
+    let world = World::new();
+    let owner = world.tenant("eu");
+    let booked = owner
+        .page()
+        .book("2027-03-02T09:00:00+01:00", "k")
+        .expect(201);
+    let path = format!("bookings/{}", booked.text("id"));
+    let holder = |token: String| Owner {
+        world: &world,
+        tenant: owner.tenant.clone(),
+        token,
+    };
+    let issued = owner
+        .post(
+            "tokens",
+            &json!({ "name": "assistant", "scopes": ["bookings:read", "bookings:write"] }),
+        )
+        .expect(201);
+    let capability = holder(issued.text("secret"))
+        .get(&path)
+        .expect(200)
+        .text("capability");
+    // A capability that was asked for with that one hangs on the same token.
+    let second = holder(capability.clone())
+        .get(&path)
+        .expect(200)
+        .text("capability");
+    owner
+        .delete(&format!("tokens/{}", issued.text("id")))
+        .expect(204);
+    for capability in [capability, second] {
+        let holder = holder(capability);
+        holder.get(&path).problem(401, "unauthenticated");
+        holder
+            .post(&format!("{path}/cancel"), &json!({}))
+            .problem(401, "unauthenticated");
+    }
+    // The visitor's own hangs on nothing of the owner's.
+    holder(booked.text("capability")).get(&path).expect(200);
+}
+
+#[test]
 fn sign_up_needs_the_operators_key() {
     let world = World::new();
     let sign_up = post("/v1/tenants", &json!({ "name": "A", "region": "eu" }));
