@@ -1,5 +1,6 @@
 //! Builds the widget's files into the Worker: everything in `SLOTSTEAD_WIDGET_DIR`, each with the
-//! `.br` next to it. Without the variable nothing is built in, which is enough for checks and tests.
+//! `.br` next to it. Without the variable nothing is built in, which is enough for checks and tests;
+//! a Worker that is deployed is never built without it.
 
 use std::{
     env,
@@ -20,6 +21,10 @@ fn main() -> io::Result<()> {
             files.push(entry?.path());
         }
         files.sort();
+    } else if is_deployed() {
+        return Err(io::Error::other(format!(
+            "{WIDGET_DIR} is not set, so this Worker would have no widget; run `cargo xtask build`"
+        )));
     }
     let mut source = String::from("static ASSETS: &[Asset] = &[\n");
     for file in &files {
@@ -31,6 +36,12 @@ fn main() -> io::Result<()> {
     source.push_str("];\n");
     let out_dir = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
     fs::write(Path::new(&out_dir).join("assets.rs"), source)
+}
+
+/// Whether what is built is the Worker that is deployed: wasm, optimised.
+fn is_deployed() -> bool {
+    let is = |name, value: &str| env::var_os(name).is_some_and(|set| set == *value);
+    is("CARGO_CFG_TARGET_ARCH", "wasm32") && is("PROFILE", "release")
 }
 
 fn write_asset(source: &mut String, file: &Path, content_type: &str) -> io::Result<()> {
