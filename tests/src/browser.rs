@@ -240,7 +240,8 @@ impl Window {
         fs::create_dir_all(&folder).expect("the checkout can be written to");
         let file = folder.join(format!("{name}.png"));
         let script = "[...document.querySelectorAll('*')].find((element) => element.shadowRoot)
-            ?.scrollIntoView({ block: 'start', behavior: 'instant' });";
+            ?.scrollIntoView({ block: 'start', behavior: 'instant' });
+            scrollBy({ top: -24, behavior: 'instant' });";
         self.run(script, &[]).await;
         self.web.screenshot(&file).await.expect("a picture");
     }
