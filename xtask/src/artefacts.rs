@@ -22,12 +22,6 @@ pub fn widget_folder() -> PathBuf {
     paths::artefacts().join("widget")
 }
 
-/// Where the Worker's modules are.
-#[must_use]
-pub fn worker_folder() -> PathBuf {
-    paths::artefacts().join("worker")
-}
-
 /// Does the set-up and builds what has changed.
 pub fn build() -> Result<()> {
     tools::ensure_node()?;
@@ -91,6 +85,7 @@ fn shared_inputs() -> Result<String> {
         "Cargo.lock",
         ".cargo/config.toml",
         "shared",
+        "vendor/chrono-tz",
         "xtask/src/artefacts",
     ];
     Ok(print.files(paths::root(), &inputs)?.finish())

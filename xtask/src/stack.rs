@@ -153,12 +153,6 @@ impl Stack {
             .unwrap_or_default()
     }
 
-    /// The id of the running process.
-    #[must_use]
-    pub fn process_id(&self) -> Option<u32> {
-        self.child.as_ref().map(Child::id)
-    }
-
     /// Whether the process still runs.
     pub fn is_running(&mut self) -> bool {
         self.child
@@ -192,15 +186,10 @@ impl Stack {
         self.forget(child);
     }
 
-    /// Starts it again on the same state and port, with what the options say now.
+    /// Starts it again on the same state and port, with the same options.
     pub fn start_again(&mut self) -> Result<()> {
         self.stop();
         self.spawn()
-    }
-
-    /// The options, to change before [`Stack::start_again`].
-    pub fn options_mut(&mut self) -> &mut Options {
-        &mut self.options
     }
 
     fn forget(&self, mut child: Child) {
@@ -216,13 +205,13 @@ impl Stack {
         }
         let state = &self.options.state;
         let config = state.join("workerd.capnp");
+        let wrangler = paths::root().join("edge/worker/wrangler.toml");
         let rendered = Config {
             worker: &worker,
             disk: &state.join("disk"),
             port: self.port,
-            compatibility_date: &config::compatibility_date(
-                &paths::root().join("edge/worker/wrangler.toml"),
-            )?,
+            compatibility_date: &config::of_wrangler(&wrangler, "compatibility_date")?,
+            compatibility_flags: &config::of_wrangler(&wrangler, "compatibility_flags")?,
             bindings: &self.bindings(),
             private_network: self.options.development,
         }

@@ -15,8 +15,10 @@ pub struct Config<'a> {
     pub disk: &'a Path,
     /// The port on 127.0.0.1.
     pub port: u16,
-    /// The date in the Worker's deployment configuration.
+    /// The date in the Worker's deployment configuration, as it is written there.
     pub compatibility_date: &'a str,
+    /// The flags there, likewise: TOML and Cap'n Proto write both alike.
+    pub compatibility_flags: &'a str,
     /// Text bindings: variables and secrets alike.
     pub bindings: &'a [Binding],
     /// Whether a feed may live on a private address. Only with the development switch.
@@ -60,6 +62,7 @@ const edge :Workerd.Worker = (
     (name = "index_bg.wasm", wasm = embed {wasm}),
   ],
   compatibilityDate = {date},
+  compatibilityFlags = {flags},
   globalOutbound = "outside",
   durableObjectNamespaces = [
     (className = "TenantObject", uniqueKey = "slotstead-tenant", enableSql = true),
@@ -74,7 +77,8 @@ const edge :Workerd.Worker = (
             port = self.port,
             script = quote(&self.worker.join("index.js").to_string_lossy()),
             wasm = quote(&self.worker.join("index_bg.wasm").to_string_lossy()),
-            date = quote(self.compatibility_date),
+            date = self.compatibility_date,
+            flags = self.compatibility_flags,
         )
     }
 }
@@ -94,15 +98,16 @@ fn quote(text: &str) -> String {
     quoted
 }
 
-/// The `compatibility_date` of a wrangler file, so that the local runtime and the deployed one agree.
-pub fn compatibility_date(wrangler: &Path) -> Result<String> {
+/// The value of a key of a wrangler file as it is written there, so that the local runtime and the
+/// deployed one agree.
+pub fn of_wrangler(wrangler: &Path, key: &str) -> Result<String> {
     let text = fs::read_to_string(wrangler)
         .with_context(|| format!("{} cannot be read", wrangler.display()))?;
     text.lines()
         .filter_map(|line| line.split_once('='))
-        .find(|(key, _)| key.trim() == "compatibility_date")
-        .map(|(_, value)| value.trim().trim_matches('"').to_owned())
-        .with_context(|| format!("{} has no compatibility_date", wrangler.display()))
+        .find(|(name, _)| name.trim() == key)
+        .map(|(_, value)| value.trim().to_owned())
+        .with_context(|| format!("{} has no {key}", wrangler.display()))
 }
 
 #[cfg(test)]
@@ -114,7 +119,8 @@ mod tests {
             worker: Path::new("/w"),
             disk: Path::new("/d"),
             port: 1,
-            compatibility_date: "2026-01-01",
+            compatibility_date: "\"2026-01-01\"",
+            compatibility_flags: "[\"a\"]",
             bindings,
             private_network,
         }
@@ -135,5 +141,29 @@ mod tests {
     fn private_addresses_are_reachable_only_when_asked_for() {
         assert!(render(&[], false).contains(r#"allow = ["public"]"#));
         assert!(render(&[], true).contains(r#"allow = ["public", "private"]"#));
+    }
+
+    #[test]
+    fn the_local_runtime_has_the_date_and_the_flags_that_are_deployed() {
+        let wrangler = crate::paths::root().join("edge/worker/wrangler.toml");
+        let flags = of_wrangler(&wrangler, "compatibility_flags").unwrap();
+        assert_eq!(flags, r#"["global_fetch_strictly_public"]"#);
+        let date = of_wrangler(&wrangler, "compatibility_date").unwrap();
+        let text = Config {
+            worker: Path::new("/w"),
+            disk: Path::new("/d"),
+            port: 1,
+            compatibility_date: &date,
+            compatibility_flags: &flags,
+            bindings: &[],
+            private_network: false,
+        }
+        .render();
+        for line in [
+            format!("compatibilityDate = {date},"),
+            format!("compatibilityFlags = {flags},"),
+        ] {
+            assert!(text.contains(&line), "{text}");
+        }
     }
 }
