@@ -25,14 +25,11 @@ impl Figure {
             Some((peer, name)) if peer > 0.0 => (json!(round(self.value / peer, 4)), json!(name)),
             _ => (json!(null), json!(null)),
         };
-        json!({
-            "name": self.name,
-            "value": round(self.value, 1),
-            "unit": self.unit,
-            "ratio": ratio,
-            "against": against,
-        })
-        .to_string()
+        let (name, unit) = (json!(self.name), json!(self.unit));
+        let value = json!(round(self.value, 1));
+        format!(
+            r#"{{"name":{name},"value":{value},"unit":{unit},"ratio":{ratio},"against":{against}}}"#
+        )
     }
 }
 

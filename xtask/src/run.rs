@@ -1,7 +1,8 @@
 //! `cargo xtask run`: everything a newcomer wants to see, from nothing.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -27,6 +28,8 @@ pub fn run(fresh: bool) -> Result<()> {
     let started = Instant::now();
     let dev = paths::dev();
     fs::create_dir_all(&dev)?;
+    // The owners' tokens are in it.
+    fs::set_permissions(&dev, Permissions::from_mode(0o700))?;
     // Two of us would write the same stores.
     let Some(_lock) = lock::take(&dev.join("lock"))? else {
         bail!("`cargo xtask run` is running in this checkout already");

@@ -8,9 +8,10 @@
 mod config;
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io,
     net::{Ipv4Addr, Ipv6Addr, TcpListener},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
@@ -97,6 +98,8 @@ impl Stack {
     /// answers every request with a problem, and that is an answer.
     pub fn start(options: Options) -> Result<Self> {
         fs::create_dir_all(options.state.join("disk"))?;
+        // It holds secrets, and everything the tenants store.
+        fs::set_permissions(&options.state, Permissions::from_mode(0o700))?;
         let state = fs::canonicalize(&options.state)?;
         let options = Options { state, ..options };
         stop_left_behind(&options.state);

@@ -222,7 +222,7 @@ fn harbor_services() -> [(String, Value); 3] {
             "services/bike-fitting",
             json!({
                 "name": "Bike fitting",
-                "description": "We set saddle, bars and cleats to how you are built. Come in what you ride in.",
+                "description": "Saddle, bars and cleats, set to how you are built.",
                 "location": "214 Commercial Street, Portland",
                 "duration_minutes": 90,
                 "slot_step_minutes": 30,
