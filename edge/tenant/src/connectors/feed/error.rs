@@ -60,7 +60,7 @@ pub enum FeedError {
     Line {
         /// The line, from 1.
         line: u32,
-        /// The iCalendar name of the property.
+        /// The iCalendar name of the property, or of its parameter.
         property: &'static str,
     },
     /// A date that does not exist, an end before the start, and the like.

@@ -115,10 +115,16 @@ impl Pass {
             return Err(FeedError::Line { line, property });
         }
         self.after_kept = kept;
+        let rest = &bytes[name_end.unwrap_or(bytes.len())..];
         let Some(property) = kept else {
-            return Ok(());
+            return if shape::has_soft_break(rest) {
+                let property = "ENCODING=QUOTED-PRINTABLE";
+                Err(FeedError::Line { line, property })
+            } else {
+                Ok(())
+            };
         };
-        let rest = decode(&bytes[name_end.unwrap_or(bytes.len())..]);
+        let rest = decode(rest);
         let bad = FeedError::Line { line, property };
         let (parameters, value) = split_value(&rest).ok_or(bad.clone())?;
         let value = shape::tidy(property, value.trim());
@@ -335,6 +341,29 @@ mod tests {
             prepare(trailing.as_bytes()),
             Err(FeedError::Structure { line: 7 })
         );
+    }
+
+    #[test]
+    fn an_encoded_value_that_would_swallow_the_next_line_is_refused() {
+        let with = |line: &str| prepare(PLAIN.replace("SUMMARY:secret", line).as_bytes());
+        for (line, property) in [
+            ("UID;ENCODING=QUOTED-PRINTABLE:one=", "UID"),
+            ("UID;ENCODING=8BIT:one", "UID"),
+            (
+                "SUMMARY;CHARSET=UTF-8;encoding=quoted-printable:Caf=C3=A9=",
+                "ENCODING=QUOTED-PRINTABLE",
+            ),
+        ] {
+            let refused = FeedError::Line { line: 3, property };
+            assert_eq!(with(line), Err(refused), "{line}");
+        }
+        for line in [
+            "SUMMARY;ENCODING=8BIT:secret=",
+            "ATTACH;ENCODING=BASE64;VALUE=BINARY:c2VjcmV0cw==",
+            "SUMMARY;ENCODING=QUOTED-PRINTABLE:Caf=C3=A9",
+        ] {
+            assert_eq!(with(line), prepare(PLAIN.as_bytes()), "{line}");
+        }
     }
 
     #[test]

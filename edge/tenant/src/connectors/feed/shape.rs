@@ -21,6 +21,7 @@ pub(super) fn tidy<'a>(property: &str, value: &'a str) -> Cow<'a, str> {
 pub(super) fn fits(property: &str, parameters: &str, value: &str) -> bool {
     let parameters = parameters.to_ascii_uppercase();
     are_parameters(&parameters)
+        && !is_encoded(&parameters)
         && !is_in_two_zones(&parameters, value)
         && value_fits(property, &parameters, value)
 }
@@ -64,6 +65,25 @@ fn unquoted_parts(parameters: &str) -> impl Iterator<Item = &str> {
 /// Whether each parameter has a name and a value; a zone without its `=` is no zone to the parser.
 fn are_parameters(parameters: &str) -> bool {
     unquoted_parts(parameters).all(|part| part.contains('='))
+}
+
+/// Whether the value is said to be encoded (vCalendar 1.0). No time is ever written that way, and
+/// the parser takes a `=` at the end of a quoted-printable value for a break inside of the line.
+fn is_encoded(parameters: &str) -> bool {
+    unquoted_parts(parameters).any(|part| part.trim_start().starts_with("ENCODING"))
+}
+
+/// Whether the line goes on in the next one, which then looks like a property of its own: a
+/// quoted-printable value (vCalendar 1.0) with a `=` at its end. `rest` comes after the name.
+pub(super) fn has_soft_break(rest: &[u8]) -> bool {
+    const ENCODING: &[u8] = b"QUOTED-PRINTABLE";
+    let mut parts = rest.split(|byte| *byte == b':');
+    rest.ends_with(b"=")
+        && parts.next().is_some_and(|parameters| {
+            parameters
+                .windows(ENCODING.len())
+                .any(|part| part.eq_ignore_ascii_case(ENCODING))
+        })
 }
 
 /// A time in UTC that is also said to be in another zone: one of the two is wrong (RFC 5545
@@ -270,6 +290,9 @@ mod tests {
             ("RECURRENCE-ID", ";RANGE=THISANDPRIOR", "20270311T090000Z"),
             ("DTSTART", ";TZID=Europe/Oslo", "20270311T090000Z"),
             ("DTEND", ";TZIDEurope/Oslo", "20270311T090000"),
+            ("UID", ";ENCODING=QUOTED-PRINTABLE", "one="),
+            ("STATUS", ";X-A=b; Encoding=Quoted-Printable", "CONFIRMED="),
+            ("DTSTART", ";ENCODING=8BIT", "20270311T090000Z"),
             (
                 "EXDATE",
                 ";TZID=\"Europe/Oslo\"",
