@@ -42,8 +42,9 @@ pub const TOKENS: usize = 50;
 
 /// Days in one request for slots: six weeks of a month view, and room for a second month.
 pub const SLOTS_RANGE_DAYS: i64 = 92;
-/// Slots in one answer: 92 days of 24 hours every 5 minutes is 26,496; past this the list ends early.
-pub const SLOTS_RETURNED: usize = 10_000;
+/// Slots in one answer: all of 92 days of 24 hours every 5 minutes are 26,496, so nothing is cut but
+/// of hosts who work around the clock on steps that differ, at less than 5 minutes from each other.
+pub const SLOTS_RETURNED: usize = 26_496;
 /// Alternatives offered with a conflict.
 pub const ALTERNATIVES: usize = 6;
 /// Bookings on one page of a list.
@@ -85,7 +86,11 @@ pub const FEED_HORIZON_DAYS: i64 = 430;
 /// the longest booking window and a month of slack.
 pub const FEED_COVER_DAYS: i64 = 396;
 /// Seconds between two fetches of a feed that works. With the timeout this is the freshness
-/// bound: a change at the source is seen within `FEED_REFRESH_SECONDS + FEED_TIMEOUT_SECONDS`.
+/// bound: a change at the source is seen within `FEED_REFRESH_SECONDS + FEED_TIMEOUT_SECONDS`,
+/// as the pause is counted from when the last fetch began.
 pub const FEED_REFRESH_SECONDS: i64 = 60;
+/// Seconds that the last known blocks of a feed that fails count: a day, in which its owner can
+/// mend it. Past this it counts as unknown, and its host offers nothing until it is read again.
+pub const FEED_STALE_SECONDS: i64 = 24 * 3_600;
 /// The longest pause between two tries of a feed that fails.
 pub const FEED_BACKOFF_SECONDS: i64 = 3_600;

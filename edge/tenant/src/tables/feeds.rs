@@ -8,6 +8,7 @@ use slotstead_shared::{
     Interval, UnixSeconds,
     engine::Tz,
     ids::{FeedId, HostId},
+    limits::FEED_STALE_SECONDS,
 };
 
 use super::{Columns, TenantStore, placeholders};
@@ -44,9 +45,27 @@ pub struct FeedRow {
 impl FeedRow {
     /// Until when the host's time is known from this feed, if the host is now in `zone`.
     ///
+    /// The last known blocks count for a day. After that too much may have come into the
+    /// calendar, so the host offers nothing until the next reading.
+    pub fn known_until(&self, zone: Tz, now: UnixSeconds) -> UnixSeconds {
+        if self.is_stale(now) {
+            UnixSeconds::MIN
+        } else {
+            self.read_until(zone)
+        }
+    }
+
+    /// Whether the last reading is too old to count.
+    pub fn is_stale(&self, now: UnixSeconds) -> bool {
+        self.synced_at
+            .is_some_and(|synced_at| now - synced_at > FEED_STALE_SECONDS)
+    }
+
+    /// Until when the last reading covers the host's time, however old it is.
+    ///
     /// Blocks that were read for another zone do not count: an all-day event there takes
     /// other hours here. So a host that moves offers nothing until the next reading.
-    pub fn known_until(&self, zone: Tz) -> UnixSeconds {
+    pub fn read_until(&self, zone: Tz) -> UnixSeconds {
         match self.covered_until {
             Some(covered_until) if self.read_zone == Some(zone) => covered_until,
             _ => UnixSeconds::MIN,

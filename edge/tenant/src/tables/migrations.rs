@@ -41,7 +41,7 @@ const FIRST: &[&str] = &[
     "CREATE TABLE fields (
         tenant_id TEXT NOT NULL, field_id TEXT NOT NULL, definition TEXT NOT NULL,
         PRIMARY KEY (tenant_id, field_id))",
-    // `read_zone` is the zone in which floating times were read: see `feeds::known_until`.
+    // `read_zone` is the zone in which floating times were read: see `FeedRow::read_until`.
     "CREATE TABLE feeds (
         tenant_id TEXT NOT NULL, feed_id TEXT NOT NULL, host_id TEXT NOT NULL,
         url TEXT NOT NULL, source TEXT NOT NULL, error TEXT, etag TEXT, last_modified TEXT,

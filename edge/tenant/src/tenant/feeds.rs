@@ -1,16 +1,16 @@
 //! Calendar feeds: setting them up, and the effect that fetches each of them again and again.
 //!
 //! Unknown means busy: a feed that was never read leaves its host without any free time, and
-//! one that cannot be read leaves the last known busy blocks where they are.
+//! one that cannot be read leaves the last known busy blocks where they are, for a day: then
+//! they say too little about today, and the host offers nothing until the next reading.
 
 use slotstead_shared::{
     UnixSeconds,
     engine::{Tz, parse_zone},
     ids::{FeedId, HostId},
-    interval::merge,
     limits::{
-        FEED_BACKOFF_SECONDS, FEED_COVER_DAYS, FEED_REFRESH_SECONDS, FEED_TIMEOUT_SECONDS,
-        HOST_FEEDS,
+        FEED_BACKOFF_SECONDS, FEED_COVER_DAYS, FEED_REFRESH_SECONDS, FEED_STALE_SECONDS,
+        FEED_TIMEOUT_SECONDS, HOST_FEEDS,
     },
     wire::{Feed, FeedInput, FeedStatus},
 };
@@ -32,8 +32,6 @@ use crate::{
 const LEASE_SECONDS: i64 = FEED_TIMEOUT_SECONDS as i64 + 30;
 /// Effects handed out at a time, whatever is asked.
 const TAKEN: u32 = 100;
-/// Characters of an ETag or a date worth sending back.
-const VALIDATOR_CHARS: usize = 1_024;
 
 pub fn list(cx: &Context<'_>) -> Answer {
     let feeds: Result<Vec<Feed>, Refusal> = cx
@@ -121,23 +119,40 @@ fn zone_of(cx: &Context<'_>, host: &HostId) -> Result<Tz, StoreError> {
 }
 
 fn view(cx: &Context<'_>, feed: &FeedRow) -> Result<Feed, Refusal> {
-    let known = feed.known_until(zone_of(cx, &feed.host)?) > UnixSeconds::MIN;
+    let was_read = feed.read_until(zone_of(cx, &feed.host)?) > UnixSeconds::MIN;
+    let error = error_of(feed, cx.now);
     let fetch = cx.store.fetch_of(&feed.id)?.ok_or_else(corrupt)?;
     let refresh = u32::try_from(FEED_REFRESH_SECONDS).unwrap_or(u32::MAX);
     Ok(Feed {
         id: feed.id.clone(),
         host: feed.host.clone(),
         source: feed.source.clone(),
-        status: match (&feed.error, known) {
+        status: match (&error, was_read) {
             (Some(_), _) => FeedStatus::Failing,
             (None, true) => FeedStatus::Current,
             (None, false) => FeedStatus::Pending,
         },
-        error: feed.error.clone(),
+        error,
         synced_at: feed.synced_at.map(|at| stamped(Tz::UTC, at)).transpose()?,
         next_fetch_at: stamped(Tz::UTC, fetch.due_at.max(fetch.leased_until))?,
         busy_blocks: cx.store.busy_block_count(&feed.id)?,
         freshness_seconds: refresh + FEED_TIMEOUT_SECONDS,
+    })
+}
+
+/// Why the feed fails, for its owner, and since it is stale, what follows from that.
+fn error_of(feed: &FeedRow, now: UnixSeconds) -> Option<String> {
+    if !feed.is_stale(now) {
+        return feed.error.clone();
+    }
+    let hours = FEED_STALE_SECONDS / 3_600;
+    let stale = format!(
+        "The calendar was last read more than {hours} hours ago, so its host offers nothing \
+         until it is read again"
+    );
+    Some(match &feed.error {
+        Some(error) => format!("{error}. {stale}"),
+        None => stale,
     })
 }
 
@@ -150,7 +165,7 @@ pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
         let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
         // "Not modified" keeps the horizon where it is, so once too little of it is left (or the
         // host has moved to another zone) the calendar is asked for in full.
-        let covered = feed.known_until(zone_of(cx, &feed.host)?);
+        let covered = feed.read_until(zone_of(cx, &feed.host)?);
         let conditional = covered >= cx.now + FEED_COVER_DAYS * 86_400;
         let (etag, last_modified) = if conditional {
             (feed.etag.as_deref(), feed.last_modified.as_deref())
@@ -191,7 +206,10 @@ pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
         Outcome::Failed(failure) => Err(failure.to_string()),
     };
     let next = match reading {
-        Ok(reading) => take_in(cx, &mut feed, reading, zone)?,
+        Ok(reading) => {
+            let taken_at = effect.leased_until - LEASE_SECONDS;
+            take_in(cx, &mut feed, reading, zone, taken_at)?
+        }
         Err(sentence) => {
             feed.error = Some(sentence);
             feed.failures = feed.failures.saturating_add(1);
@@ -206,15 +224,17 @@ pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
     Ok(Reply::Done)
 }
 
-/// Takes in a reading and returns when to fetch next.
+/// Takes in a reading of a fetch that began at `taken_at`, and returns when to fetch next: counted
+/// from then, as a change at the source may have come right after.
 fn take_in(
     cx: &Context<'_>,
     feed: &mut FeedRow,
     reading: Reading,
     zone: Tz,
+    taken_at: UnixSeconds,
 ) -> Result<UnixSeconds, StoreError> {
     match reading {
-        Reading::NotModified if feed.known_until(zone) == UnixSeconds::MIN => {
+        Reading::NotModified if feed.read_until(zone) == UnixSeconds::MIN => {
             // The host has moved to another zone since this was asked: ask in full at once.
             return Ok(cx.now);
         }
@@ -225,18 +245,17 @@ fn take_in(
             etag,
             last_modified,
         } => {
-            let short = |value: &String| value.chars().count() <= VALIDATOR_CHARS;
-            cx.store.replace_busy_blocks(&feed.id, &merge(blocks))?;
+            cx.store.replace_busy_blocks(&feed.id, &blocks)?;
             feed.covered_until = Some(covered_until);
             feed.read_zone = Some(zone);
-            feed.etag = etag.filter(short);
-            feed.last_modified = last_modified.filter(short);
+            feed.etag = etag;
+            feed.last_modified = last_modified;
         }
     }
     feed.error = None;
     feed.failures = 0;
     feed.synced_at = Some(cx.now);
-    Ok(cx.now + FEED_REFRESH_SECONDS)
+    Ok(cx.now.max(taken_at + FEED_REFRESH_SECONDS))
 }
 
 /// A minute after the first failure, twice as long after each more, up to an hour.

@@ -63,7 +63,8 @@ impl Supply {
         let ids: Vec<HostId> = hosts.keys().cloned().collect();
         for feed in cx.store.feeds_of(&ids)? {
             let (zone, supply) = hosts.get_mut(&feed.host).ok_or_else(corrupt)?;
-            supply.known_until = supply.known_until.min(feed.known_until(*zone));
+            let known_until = feed.known_until(*zone, cx.now);
+            supply.known_until = supply.known_until.min(known_until);
         }
         for (host, block) in cx.store.busy_blocks(&ids, reach)? {
             let claim = Claim {

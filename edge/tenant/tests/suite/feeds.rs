@@ -338,25 +338,46 @@ fn a_host_in_another_zone_is_unknown_until_the_calendar_was_read_again() {
 }
 
 #[test]
-fn time_past_what_the_calendar_covers_is_busy() {
-    let mut world = world(&[]);
-    world.put_service(
-        "consult",
-        &with(consult(), json!({ "booking_window_days": 365 })),
-    );
-    let offered = |world: &mut World, from: &str, to: &str| {
-        !world
-            .slots("consult", from, to, "Europe/Oslo")
-            .days
-            .is_empty()
-    };
-    assert!(offered(&mut world, "2028-02-01", "2028-02-29"));
-    // The feed fails for half a year; what it covered is known, what comes after is not.
-    world.pass(180 * 86_400);
+fn a_calendar_that_was_not_read_for_a_day_is_unknown_until_it_is_read() {
+    let mut world = world(&[MEETING]);
+    let tuesday = "2027-03-03T12:00:00+01:00";
+    world.pass(MINUTE);
     let effects = world.take();
     world.settle(&effects[0], failed()).unwrap();
-    assert!(offered(&mut world, "2028-04-03", "2028-05-01"));
-    assert!(!offered(&mut world, "2028-06-01", "2028-08-01"));
+    world.pass(86_400 - MINUTE);
+    assert!(world.offers("consult", tuesday));
+    let within = world.feed("private").error.unwrap();
+    world.pass(1);
+    assert!(world.starts("consult").is_empty());
+    let feed = world.feed("private");
+    let beyond = feed.error.unwrap();
+    assert_eq!(feed.status, FeedStatus::Failing);
+    assert!(
+        beyond.starts_with(&within) && beyond.contains("24 hours"),
+        "{beyond}"
+    );
+    assert!(world.book("k1", tuesday).is_err());
+    // That nothing changed is a reading too.
+    let effects = world.take();
+    world.settle(&effects[0], response(304, &[], "")).unwrap();
+    assert!(world.offers("consult", tuesday));
+    let feed = world.feed("private");
+    assert_eq!((feed.status, feed.error), (FeedStatus::Current, None));
+    // A region host that stopped fetching is no better than a server that stopped answering.
+    world.pass(86_401);
+    assert!(world.starts("consult").is_empty());
+    assert_eq!(world.feed("private").status, FeedStatus::Failing);
+}
+
+#[test]
+fn the_pause_is_counted_from_when_the_fetch_began() {
+    let mut world = world(&[]);
+    world.pass(MINUTE);
+    let began = world.now;
+    let effects = world.take();
+    world.pass(20);
+    world.settle(&effects[0], fetched(&calendar(&[]))).unwrap();
+    assert_eq!(world.next_due(), Some(began + MINUTE));
 }
 
 #[test]

@@ -94,6 +94,8 @@ struct Model {
     bookings: BTreeMap<String, wire::Booking>,
     /// Of host `a`, whose calendar is connected; `None` until it was read.
     busy: Option<Vec<Interval>>,
+    /// When it was read last: for a day what it says counts.
+    read_at: UnixSeconds,
     /// Key, actor, command, first answer, when.
     answered: Vec<(Actor, Command, Answer, UnixSeconds)>,
 }
@@ -118,11 +120,12 @@ impl Model {
         let claimed = self
             .live()
             .any(|(id, taken)| id != except && taken.host == host && taken.padded.overlaps(padded));
+        let stale = self.now - self.read_at > DAY;
         let busy = host == "a"
             && self
                 .busy
                 .as_ref()
-                .is_none_or(|blocks| blocks.iter().any(|block| block.overlaps(padded)));
+                .is_none_or(|blocks| stale || blocks.iter().any(|block| block.overlaps(padded)));
         !claimed && !busy
     }
 
@@ -635,6 +638,7 @@ impl History {
                 .map(|(start, end)| (start.as_str(), end.as_str()))
                 .collect();
             self.model.busy = Some(events);
+            self.model.read_at = self.model.now;
             fetched(&calendar(&texts))
         };
         let command = Command::SettleEffect {
