@@ -89,7 +89,8 @@ pub enum Command {
         token: wire::NewToken,
     },
     ListTokens,
-    /// The last token that can issue tokens stays: revoking it is a conflict.
+    /// The last token with every scope stays: revoking it is a conflict. Nobody revokes a token
+    /// that can do more than theirs.
     RevokeToken {
         id: TokenId,
     },

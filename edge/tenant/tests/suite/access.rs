@@ -364,16 +364,27 @@ fn tokens_are_issued_listed_and_limited() {
 }
 
 #[test]
-fn the_last_token_that_can_issue_tokens_stays() {
-    let (mut world, _) = world(&[Scope::SetupRead]);
-    assert!(is_conflict(
-        &world.ask(&owner(), Command::RevokeToken { id: token_id(1) })
-    ));
-    let token = wire(json!({ "name": "Admin", "scopes": ["tokens:write"] }));
-    world.own(Command::IssueToken {
-        id: token_id(3),
-        token,
-    });
+fn the_last_token_with_every_scope_stays_and_no_lesser_one_revokes_it() {
+    let (mut world, _) = world(&[Scope::TokensWrite]);
+    let issue = |number: u8, scopes: &[Scope]| Command::IssueToken {
+        id: token_id(number),
+        token: wire(json!({ "name": "Admin", "scopes": scopes })),
+    };
+    let revoke = |number: u8| Command::RevokeToken {
+        id: token_id(number),
+    };
+    let lesser = Actor::Owner { token: token_id(2) };
+    assert!(is_conflict(&world.ask(&owner(), revoke(1))));
+    world.own(issue(3, &Scope::ALL));
+    world.own(issue(4, &[Scope::SetupRead]));
+    for number in [1, 3, 4] {
+        assert_eq!(
+            world.ask(&lesser, revoke(number)),
+            Err(Refusal::NotAllowed),
+            "{number}"
+        );
+    }
+    world.ask(&lesser, revoke(2)).unwrap();
     world.own(Command::RevokeToken { id: token_id(1) });
     assert_eq!(
         world.ask(&owner(), Command::ListTokens),

@@ -60,18 +60,23 @@ pub fn list(cx: &Context<'_>) -> Answer {
     Ok(Reply::Tokens(tokens?))
 }
 
-/// A token may revoke itself, but not if nobody could issue tokens then: the owner would be
-/// locked out for good.
+/// A token may revoke itself, but no token that can do more, and a token with every scope stays:
+/// without one the owner would be locked out for good.
 pub fn revoke(cx: &Context<'_>, id: &TokenId) -> Answer {
-    let tokens = cx.store.tokens()?;
-    if !tokens.iter().any(|token| token.id == *id) {
-        return Err(Refusal::not_found("token"));
+    let own = owner_token(cx)?.scopes;
+    let (revoked, others): (Vec<TokenRow>, Vec<TokenRow>) = cx
+        .store
+        .tokens()?
+        .into_iter()
+        .partition(|token| token.id == *id);
+    let revoked = revoked.first().ok_or_else(|| Refusal::not_found("token"))?;
+    if !revoked.scopes.iter().all(|scope| own.contains(scope)) {
+        return Err(Refusal::NotAllowed);
     }
-    let mut others = tokens.iter().filter(|token| token.id != *id);
-    if !others.any(|token| token.scopes.contains(&Scope::TokensWrite)) {
+    let has_all = |token: &TokenRow| Scope::ALL.iter().all(|scope| token.scopes.contains(scope));
+    if !others.iter().any(has_all) {
         return Err(conflict(
-            "This is the last token that can issue tokens. Issue another with the scope \
-             tokens:write first.",
+            "This is the last token with every scope. Issue another with every scope first.",
         ));
     }
     cx.store.delete_token(id)?;
