@@ -5,6 +5,7 @@ use slotstead_shared::{
     engine::parse_zone,
     ids::BookingId,
     limits::PAGE,
+    problem::FieldError,
     wire::{Booking, BookingPage, BookingStatus, Host, NewBooking},
 };
 
@@ -120,6 +121,10 @@ pub fn list(
         from.map_or(-INTEGER_MAX, |from| from.unix_seconds()),
         to.map_or(INTEGER_MAX, |to| to.unix_seconds()),
     );
+    if range.start >= range.end {
+        let detail = "The range is empty: `to` is later than `from`";
+        return Err(Refusal::Invalid(vec![FieldError::new("to", detail)]));
+    }
     let cursor = match after {
         None => Some((-INTEGER_MAX, "")),
         Some(text) => text.split_once('.').and_then(|(start, id)| {
@@ -129,10 +134,8 @@ pub fn list(
         }),
     };
     let Some(cursor) = cursor else {
-        let mut check = Check::default();
-        check.wrong("after", "This is not what `next` of another page said");
-        check.finish()?;
-        return Err(corrupt().into());
+        let detail = "This is not what `next` of another page said";
+        return Err(Refusal::Invalid(vec![FieldError::new("after", detail)]));
     };
     let page = u32::try_from(PAGE).unwrap_or(u32::MAX);
     let mut rows = cx.store.bookings(range, cursor, page + 1)?;

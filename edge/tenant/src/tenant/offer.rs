@@ -29,6 +29,9 @@ const FARTHEST_DAYS: i64 = 800;
 const SEARCHED: i64 = 35 * DAY;
 /// How far around the wanted start alternatives are looked for, until there are enough.
 const RINGS: [i64; 3] = [7 * DAY, 35 * DAY, FARTHEST_DAYS * DAY];
+/// Days by which a booking window may end later than its days counted from now: it ends with a
+/// local day.
+const WINDOW_SLACK_DAYS: i64 = 2;
 
 /// The instant as clocks in `zone` show it.
 pub fn stamped(zone: Tz, at: UnixSeconds) -> Result<Stamp, StoreError> {
@@ -202,10 +205,13 @@ impl Wanted<'_> {
     fn alternatives(&self, cx: &Context<'_>) -> Result<Vec<Slot>, StoreError> {
         let mut found = Vec::new();
         let mut zone = self.zone;
+        // Nothing is offered in the past or past the booking window: the nearest free slots are
+        // those of now, or the last ones.
+        let window = i64::from(self.service.input.booking_window_days) + WINDOW_SLACK_DAYS;
+        let last = cx.now + window * DAY;
+        let around = self.start.clamp(cx.now, last);
         for ring in RINGS {
-            // Nothing is offered in the past, so its nearest free slots are those of now.
-            let around = self.start.clamp(cx.now, cx.now + FARTHEST_DAYS * DAY);
-            let range = Interval::new((around - ring).max(cx.now), around + ring);
+            let range = Interval::new((around - ring).max(cx.now), (around + ring).min(last));
             let supply = Supply::load(cx, self.service.clone(), range, self.except)?;
             zone = supply.zone;
             found = supply.offer(range);

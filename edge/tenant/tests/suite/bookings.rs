@@ -91,9 +91,16 @@ fn alternatives_are_found_far_from_a_full_week_and_for_a_start_no_calendar_has()
     let answer = world.book("k1", "2027-03-01T14:30:00+01:00");
     assert_eq!(not_offered(&answer), Some(Reason::Override));
     assert_eq!(alternatives(answer)[0], "2027-04-01T09:00:00+02:00");
+    world.start_log();
     let answer = world.book("k2", "9999-12-31T23:59:59Z");
+    let log = world.take_log();
     assert!(not_offered(&answer).is_some());
     assert_eq!(alternatives(answer)[5], "2027-04-30T16:30:00+02:00");
+    // Those are looked for where the window ends, not in all the time up to the wanted start.
+    let searches = log
+        .iter()
+        .filter(|(sql, _)| sql.contains("JOIN busy_blocks"));
+    assert_eq!(searches.count(), 2, "the slot itself and the nearest week");
     let answer = world.book("k3", "1970-01-01T00:00:00+23:59");
     assert_eq!(not_offered(&answer), Some(Reason::Past));
     assert_eq!(alternatives(answer)[0], "2027-04-01T09:00:00+02:00");
@@ -301,6 +308,9 @@ fn bookings_are_listed_by_start_a_page_at_a_time() {
         panic!()
     };
     assert_eq!(page.items.len(), 12);
+    for range in [(Some(from), Some(from)), (Some(to), Some(from))] {
+        assert_eq!(wrong(list(&mut world, range.0, range.1, None)), ["to"]);
+    }
     for bad in [
         "",
         "x",
