@@ -3,15 +3,18 @@
 //! One object is one tenant's only writer. `execute` runs between two awaits, so no other request
 //! is ever inside it.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use js_sys::Reflect;
-use slotstead_shared::UnixSeconds;
+use slotstead_shared::{TenantId, UnixSeconds};
 use slotstead_tenant::{
     Actor, Call, Command, Effect, Moment, Reply, Tenant, call::Answer, effect::Action,
 };
-use worker::{DurableObject, Env, Request, Response, ScheduledTime, State, durable_object};
+use worker::{Delay, DurableObject, Env, Request, Response, ScheduledTime, State, durable_object};
 
 use super::{clock, effects, random::random, sql::ObjectStore};
 use crate::{
@@ -23,7 +26,13 @@ use crate::{
 pub const REFUSED: u16 = 421;
 
 /// Effects carried out at the same time; each may hold a calendar of 5 MB, and an object has 128 MB.
-const EFFECTS_AT_ONCE: u32 = 4;
+const EFFECTS_AT_ONCE: u32 = 6;
+
+/// Seconds during which one alarm takes on more effects; the platform ends it after 15 minutes.
+const ALARM_SECONDS: i64 = 600;
+
+/// How often free hands look for what has become due while others are still busy.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Seconds after which the alarm looks again when it could not find out what is due.
 const RETRY_SECONDS: i64 = 30;
@@ -173,32 +182,75 @@ impl Host {
         let Some(tenant) = resident else {
             return Ok(());
         };
-        let command = |command| Call {
-            tenant: tenant.clone(),
+        let alarm = Alarm {
+            tenant,
+            until: clock::now() + ALARM_SECONDS,
+            busy: Cell::new(0),
+        };
+        let hands = (0..EFFECTS_AT_ONCE).map(|_| self.carry_out_one_by_one(&alarm));
+        join_all(hands).await.into_iter().collect()
+    }
+
+    /// Carries out one effect after the other, until none is due and nothing is under way: a slow
+    /// one keeps no other waiting, not even one that becomes due meanwhile, as there is one alarm.
+    async fn carry_out_one_by_one(&self, alarm: &Alarm) -> Result<(), String> {
+        while clock::now() < alarm.until {
+            if let Some(effect) = self.take_effect(alarm)? {
+                alarm.busy.set(alarm.busy.get() + 1);
+                self.carry_out(alarm, effect).await;
+                alarm.busy.set(alarm.busy.get() - 1);
+            } else if alarm.busy.get() == 0 {
+                break;
+            } else {
+                Delay::from(LOOK_AGAIN).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_effect(&self, alarm: &Alarm) -> Result<Option<Effect>, String> {
+        let due = self.tenant.borrow().next_due();
+        let due = due.map_err(|error| error.to_string())?;
+        if due.is_none_or(|due| due > clock::now()) {
+            return Ok(None);
+        }
+        match self.execute(&alarm.call(Command::TakeEffects { at_most: 1 })) {
+            Ok(Reply::Effects(mut effects)) => Ok(effects.pop()),
+            Ok(_) => Err("TakeEffects was answered with something else".to_owned()),
+            Err(refusal) => Err(refusal.to_string()),
+        }
+    }
+
+    async fn carry_out(&self, alarm: &Alarm, effect: Effect) {
+        let Action::Fetch(request) = &effect.action;
+        let outcome = effects::fetch(request, self.development).await;
+        let settle = alarm.call(Command::SettleEffect {
+            id: effect.id,
+            outcome,
+        });
+        // Not settled means leased until later, then due again.
+        if let Err(refusal) = self.execute(&settle) {
+            worker::console_error!("settle effect: {refusal}");
+        }
+    }
+}
+
+/// One run of the alarm.
+struct Alarm {
+    tenant: TenantId,
+    until: UnixSeconds,
+    /// Effects under way.
+    busy: Cell<u32>,
+}
+
+impl Alarm {
+    /// A call of the region host itself.
+    fn call(&self, command: Command) -> Call {
+        Call {
+            tenant: self.tenant.clone(),
             actor: Actor::RegionHost,
             command,
-        };
-        let effects = match self.execute(&command(Command::TakeEffects {
-            at_most: EFFECTS_AT_ONCE,
-        })) {
-            Ok(Reply::Effects(effects)) => effects,
-            Ok(_) => return Err("TakeEffects was answered with something else".to_owned()),
-            Err(refusal) => return Err(refusal.to_string()),
-        };
-        join_all(effects.into_iter().map(async |effect: Effect| {
-            let Action::Fetch(request) = &effect.action;
-            let outcome = effects::fetch(request, self.development).await;
-            let settle = command(Command::SettleEffect {
-                id: effect.id,
-                outcome,
-            });
-            // Not settled means leased until later, then due again.
-            if let Err(refusal) = self.execute(&settle) {
-                worker::console_error!("settle effect: {refusal}");
-            }
-        }))
-        .await;
-        Ok(())
+        }
     }
 }
 
