@@ -15,8 +15,10 @@ use xtask::stack::{Options, Stack};
 use crate::client::Client;
 
 /// Limits that a whole suite on one address stays under.
-pub const WIDE_RATE_LIMITS: &str =
-    r#"{"sessions_per_minute":100000,"holds_per_minute":100000,"bookings_per_minute":100000}"#;
+pub const WIDE_RATE_LIMITS: &str = r#"{
+    "sessions_per_minute": 100000, "slots_per_minute": 100000, "holds_per_minute": 100000,
+    "bookings_per_minute": 100000, "bookings_per_day": 100000, "live_holds": 100000
+}"#;
 
 /// A directory that is removed when its owner is dropped.
 #[derive(Debug)]

@@ -43,7 +43,10 @@ impl Live {
         let wide = json!({
             "sessions_per_minute": 1_000_000,
             "holds_per_minute": 1_000_000,
+            "slots_per_minute": 1_000_000,
             "bookings_per_minute": 1_000_000,
+            "bookings_per_day": 1_000_000,
+            "live_holds": 1_000_000,
         });
         let options = Options::new(folder.join("edge")).var("RATE_LIMITS", wide.to_string());
         let stack = Stack::start(options)?;

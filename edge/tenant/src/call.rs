@@ -41,7 +41,8 @@ pub enum Actor {
     Visitor {
         /// The page's origin. The tenant checks that it still allows it.
         origin: String,
-        /// A keyed hash of the client's address, for the rate limits. Kept in memory only.
+        /// A keyed hash of the client's address, for the rate limits. Kept in memory, and with a
+        /// hold while that lasts.
         client: String,
     },
     /// The holder of a booking's capability.

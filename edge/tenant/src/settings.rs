@@ -13,24 +13,48 @@ pub struct Settings {
     pub own_origin: String,
 }
 
-/// Calls of one client in a minute, by kind. 0 refuses all.
+/// What one client may do, by kind. 0 refuses all. What a deployment does not set is as here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimits {
     /// Sessions opened. A page view opens one; a shared office address may have many visitors.
     pub sessions_per_minute: u32,
+    /// Looks at free times. A visitor who turns the pages of a calendar takes one each second.
+    pub slots_per_minute: u32,
     /// Holds placed. A visitor who clicks through the times places one each second or two.
     pub holds_per_minute: u32,
     /// Bookings made, rescheduled or cancelled, tries included.
     pub bookings_per_minute: u32,
+    /// Bookings made in a day, tries included, so that nobody fills a calendar slowly.
+    pub bookings_per_day: u32,
+    /// Holds at one time, over all sessions: sessions cost nothing.
+    pub live_holds: u32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
         Self {
             sessions_per_minute: 60,
+            slots_per_minute: 120,
             holds_per_minute: 30,
             bookings_per_minute: 20,
+            bookings_per_day: 60,
+            live_holds: 10,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_are_not_set_are_those_of_production() {
+        let some = r#"{"sessions_per_minute":1,"holds_per_minute":30,"bookings_per_minute":20}"#;
+        let expected = RateLimits {
+            sessions_per_minute: 1,
+            ..RateLimits::default()
+        };
+        assert_eq!(serde_json::from_str::<RateLimits>(some).unwrap(), expected);
     }
 }

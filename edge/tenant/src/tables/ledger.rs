@@ -35,6 +35,7 @@ struct NewClaim<'a> {
     host: &'a HostId,
     service: &'a ServiceId,
     session: Option<&'a str>,
+    client: Option<&'a str>,
     core: Interval,
     padded: Interval,
     expires_at: UnixSeconds,
@@ -103,7 +104,13 @@ impl TenantStore<'_> {
         )
     }
 
-    pub fn insert_hold(&self, hold: &HoldRow, now: UnixSeconds) -> Result<(), StoreError> {
+    /// `client` is the keyed hash of the client's address. It goes with the hold.
+    pub fn insert_hold(
+        &self,
+        hold: &HoldRow,
+        client: &str,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
         self.insert_claim(
             &NewClaim {
                 id: hold.id.as_str(),
@@ -111,6 +118,7 @@ impl TenantStore<'_> {
                 host: &hold.host,
                 service: &hold.service,
                 session: Some(&hold.session),
+                client: Some(client),
                 core: hold.core,
                 padded: hold.padded,
                 expires_at: hold.expires_at,
@@ -133,6 +141,7 @@ impl TenantStore<'_> {
                 host: &booking.host,
                 service: &booking.service,
                 session: None,
+                client: None,
                 core: booking.core,
                 padded,
                 expires_at: NEVER,
@@ -146,14 +155,15 @@ impl TenantStore<'_> {
         self.guard(claim.host, claim.padded, now)?;
         self.write(
             "INSERT INTO claims (tenant_id, claim_id, kind, host_id, service_id, session_id,
-             core_start, core_end, padded_start, padded_end, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             client, core_start, core_end, padded_start, padded_end, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             &[
                 claim.id.into(),
                 claim.kind.into(),
                 claim.host.as_str().into(),
                 claim.service.as_str().into(),
                 claim.session.into(),
+                claim.client.into(),
                 claim.core.start.into(),
                 claim.core.end.into(),
                 claim.padded.start.into(),
@@ -210,6 +220,14 @@ impl TenantStore<'_> {
              WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND session_id = ?4",
             &[now.into(), NEVER.into(), session.into()],
             hold_row,
+        )
+    }
+
+    pub fn live_holds_of_client(&self, client: &str, now: UnixSeconds) -> Result<i64, StoreError> {
+        self.number(
+            "SELECT COUNT(*) FROM claims
+             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND client = ?4",
+            &[now.into(), NEVER.into(), client.into()],
         )
     }
 
@@ -297,7 +315,11 @@ mod tests {
         let store = TenantStore::new(&sqlite, &tenant);
         let now = 50;
         let put = |number: u8, host: &str, start: i64, end: i64| {
-            store.insert_hold(&hold(number, host, Interval::new(start, end), 60), now)
+            store.insert_hold(
+                &hold(number, host, Interval::new(start, end), 60),
+                "client",
+                now,
+            )
         };
         put(1, "ingrid", 100, 200).unwrap();
         for (start, end) in [(100, 200), (99, 101), (199, 201), (120, 130), (0, 900)] {
@@ -310,11 +332,15 @@ mod tests {
         let other = TenantId::assemble(Region::Eu, [2; 16], |_| [0; 10]);
         let other = TenantStore::new(&sqlite, &other);
         other
-            .insert_hold(&hold(1, "ingrid", Interval::new(100, 200), 60), now)
+            .insert_hold(
+                &hold(1, "ingrid", Interval::new(100, 200), 60),
+                "client",
+                now,
+            )
             .unwrap();
         // What has lapsed is no longer in the way.
         let late = hold(6, "ingrid", Interval::new(150, 160), 90);
-        assert!(store.insert_hold(&late, 59).is_err());
-        store.insert_hold(&late, 60).unwrap();
+        assert!(store.insert_hold(&late, "client", 59).is_err());
+        store.insert_hold(&late, "client", 60).unwrap();
     }
 }

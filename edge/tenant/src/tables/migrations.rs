@@ -62,7 +62,7 @@ const FIRST: &[&str] = &[
     // The ledger: whatever takes a host's time, holds and bookings alike, is a row here.
     "CREATE TABLE claims (
         tenant_id TEXT NOT NULL, claim_id TEXT NOT NULL, kind TEXT NOT NULL,
-        host_id TEXT NOT NULL, service_id TEXT NOT NULL, session_id TEXT,
+        host_id TEXT NOT NULL, service_id TEXT NOT NULL, session_id TEXT, client TEXT,
         core_start BIGINT NOT NULL, core_end BIGINT NOT NULL,
         padded_start BIGINT NOT NULL, padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, claim_id))",

@@ -129,17 +129,53 @@ pub fn owner_token(cx: &Context<'_>) -> Result<TokenRow, Refusal> {
     }
 }
 
-/// Which limit a command counts against, and for which client. Owners have tokens that can be
+/// Which limits a command counts against, and for which client. Owners have tokens that can be
 /// revoked; they are not limited here.
-pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(Kind, &'a str)> {
+pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kind], &'a str)> {
     let (Actor::Visitor { client, .. } | Actor::Booker { client, .. }) = actor else {
         return None;
     };
-    let kind = match command {
-        Command::OpenSession => Kind::Session,
-        Command::PlaceHold { .. } => Kind::Hold,
-        Command::Book { .. } | Command::Reschedule { .. } | Command::Cancel { .. } => Kind::Booking,
-        _ => return None,
+    let kinds: &[Kind] = match command {
+        Command::OpenSession => &[Kind::Session],
+        Command::OfferSlots { .. } => &[Kind::Slots],
+        Command::PlaceHold { .. } => &[Kind::Hold],
+        Command::Book { .. } => &[Kind::Booking, Kind::BookingOfDay],
+        Command::Reschedule { .. } | Command::Cancel { .. } => &[Kind::Booking],
+        // A preflight, giving time back, and reading one booking cost next to nothing. The others
+        // nobody may give who is limited.
+        Command::CheckOrigin
+        | Command::ReleaseHold { .. }
+        | Command::GetBooking { .. }
+        | Command::CreateTenant { .. }
+        | Command::IssueToken { .. }
+        | Command::ListTokens
+        | Command::RevokeToken { .. }
+        | Command::GetProfile
+        | Command::PutProfile { .. }
+        | Command::GetOrigins
+        | Command::PutOrigins { .. }
+        | Command::ListServices
+        | Command::PutService { .. }
+        | Command::DeleteService { .. }
+        | Command::ListHosts
+        | Command::PutHost { .. }
+        | Command::DeleteHost { .. }
+        | Command::ListSchedules
+        | Command::PutSchedule { .. }
+        | Command::DeleteSchedule { .. }
+        | Command::ListOverrides { .. }
+        | Command::PutOverride { .. }
+        | Command::DeleteOverride { .. }
+        | Command::ListFields
+        | Command::PutField { .. }
+        | Command::DeleteField { .. }
+        | Command::ListFeeds
+        | Command::PutFeed { .. }
+        | Command::DeleteFeed { .. }
+        | Command::SyncFeed { .. }
+        | Command::ListBookings { .. }
+        | Command::TakeEffects { .. }
+        | Command::SettleEffect { .. } => &[],
     };
-    Some((kind, client))
+    Some((kinds, client))
 }

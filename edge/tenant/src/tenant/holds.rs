@@ -15,7 +15,7 @@ use super::{
     supply::{self, Supply},
 };
 use crate::{
-    call::{Answer, Reply},
+    call::{Actor, Answer, Reply},
     refusal::Refusal,
     store::StoreError,
     tables::ledger::HoldRow,
@@ -41,6 +41,17 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
         );
         return Err(Refusal::Conflict { detail });
     }
+    // Sessions cost nothing, so the client has a limit too.
+    let Actor::Visitor { client, .. } = cx.actor else {
+        return Err(Refusal::NotAllowed);
+    };
+    if cx.store.live_holds_of_client(client, cx.now)? >= i64::from(cx.settings.rates.live_holds) {
+        let detail = "Too many times are kept from your network already. Let one go first, or \
+                      wait until one lapses.";
+        return Err(Refusal::Conflict {
+            detail: detail.to_owned(),
+        });
+    }
     let supply = Supply::load(cx, service, Interval::new(start, start), "")?;
     let host = supply.choose(start, None).map_err(|reason| {
         let service = &supply.service;
@@ -62,7 +73,7 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
         padded: policy.padded(start),
         expires_at: cx.now + HOLD_SECONDS,
     };
-    cx.store.insert_hold(&hold, cx.now)?;
+    cx.store.insert_hold(&hold, client, cx.now)?;
     Ok(Reply::Hold(view(&hold, zone, cx.now)?))
 }
 

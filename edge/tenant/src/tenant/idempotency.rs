@@ -90,7 +90,44 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::Reschedule {
             idempotency_key, ..
         } => Some(idempotency_key),
-        _ => None,
+        // What is put under an id, deleted, held, cancelled or read is the same when done twice.
+        Command::CreateTenant { .. }
+        | Command::IssueToken { .. }
+        | Command::ListTokens
+        | Command::RevokeToken { .. }
+        | Command::GetProfile
+        | Command::PutProfile { .. }
+        | Command::GetOrigins
+        | Command::PutOrigins { .. }
+        | Command::ListServices
+        | Command::PutService { .. }
+        | Command::DeleteService { .. }
+        | Command::ListHosts
+        | Command::PutHost { .. }
+        | Command::DeleteHost { .. }
+        | Command::ListSchedules
+        | Command::PutSchedule { .. }
+        | Command::DeleteSchedule { .. }
+        | Command::ListOverrides { .. }
+        | Command::PutOverride { .. }
+        | Command::DeleteOverride { .. }
+        | Command::ListFields
+        | Command::PutField { .. }
+        | Command::DeleteField { .. }
+        | Command::ListFeeds
+        | Command::PutFeed { .. }
+        | Command::DeleteFeed { .. }
+        | Command::SyncFeed { .. }
+        | Command::CheckOrigin
+        | Command::OpenSession
+        | Command::OfferSlots { .. }
+        | Command::PlaceHold { .. }
+        | Command::ReleaseHold { .. }
+        | Command::GetBooking { .. }
+        | Command::Cancel { .. }
+        | Command::ListBookings { .. }
+        | Command::TakeEffects { .. }
+        | Command::SettleEffect { .. } => None,
     }
 }
 

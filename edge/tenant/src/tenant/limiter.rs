@@ -13,13 +13,16 @@ use crate::settings::RateLimits;
 /// Clients remembered at a time: about 120 bytes each, so 1.2 MB at most.
 const PLACES: usize = 10_000;
 const MINUTE_MILLIS: i64 = 60_000;
+const DAY_MILLIS: i64 = 24 * 60 * MINUTE_MILLIS;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Session,
+    Slots,
     Hold,
     Booking,
+    BookingOfDay,
 }
 
 /// See the module.
@@ -49,28 +52,30 @@ impl Limiter {
 
     /// Counts a call, or says in how many seconds another try makes sense.
     pub fn admit(&mut self, kind: Kind, client: &str, now: UnixSeconds) -> Result<(), u32> {
-        let rate = i64::from(match kind {
-            Kind::Session => self.rates.sessions_per_minute,
-            Kind::Hold => self.rates.holds_per_minute,
-            Kind::Booking => self.rates.bookings_per_minute,
-        });
+        let (rate, window) = match kind {
+            Kind::Session => (self.rates.sessions_per_minute, MINUTE_MILLIS),
+            Kind::Slots => (self.rates.slots_per_minute, MINUTE_MILLIS),
+            Kind::Hold => (self.rates.holds_per_minute, MINUTE_MILLIS),
+            Kind::Booking => (self.rates.bookings_per_minute, MINUTE_MILLIS),
+            Kind::BookingOfDay => (self.rates.bookings_per_day, DAY_MILLIS),
+        };
         if rate == 0 {
             return Err(60);
         }
-        let cost = (MINUTE_MILLIS / rate).max(1);
+        let cost = (window / i64::from(rate)).max(1);
         let now_millis = now.saturating_mul(1_000);
         let key = (kind, client.to_owned());
         let known = self.paid_at.get(&key).copied();
         if known.is_none() && !self.has_place(now) {
             return Err(60);
         }
-        // A full burst is a minute's worth. A clock that was set back does not lock anybody out.
+        // A full burst is the whole window's worth. A clock that was set back does not lock anybody out.
         let paid_at = known
             .unwrap_or(now_millis)
-            .clamp(now_millis, now_millis + MINUTE_MILLIS);
+            .clamp(now_millis, now_millis + window);
         let after = paid_at + cost;
-        if after > now_millis + MINUTE_MILLIS {
-            let wait = after - now_millis - MINUTE_MILLIS;
+        if after > now_millis + window {
+            let wait = after - now_millis - window;
             return Err(u32::try_from((wait + 999) / 1_000).unwrap_or(60));
         }
         self.paid_at.insert(key, after);
@@ -96,6 +101,8 @@ mod tests {
             sessions_per_minute: 3,
             holds_per_minute: 2,
             bookings_per_minute: 0,
+            bookings_per_day: 2,
+            ..RateLimits::default()
         };
         Limiter::with_places(rates, places)
     }
@@ -110,6 +117,19 @@ mod tests {
         assert_eq!(limiter.admit(Kind::Session, "a", 119), Err(1));
         assert_eq!(limiter.admit(Kind::Session, "a", 120), Ok(()));
         assert_eq!(limiter.admit(Kind::Session, "a", 120), Err(20));
+    }
+
+    #[test]
+    fn a_day_has_its_number_too() {
+        let mut limiter = limiter(9);
+        for _ in 0..2 {
+            assert_eq!(limiter.admit(Kind::BookingOfDay, "a", 100), Ok(()));
+        }
+        let half = 43_200;
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "a", 100), Err(half));
+        let later = 100 + i64::from(half);
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "a", later - 1), Err(1));
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "a", later), Ok(()));
     }
 
     #[test]

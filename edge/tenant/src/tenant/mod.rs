@@ -113,12 +113,14 @@ fn admit(
         (None, _) => return Err(Refusal::NoTenant),
     }
     authorise::authorise(cx, &call.command)?;
-    if let Some((kind, client)) = authorise::limited(&call.actor, &call.command) {
-        limiter
-            .admit(kind, client, cx.now)
-            .map_err(|retry_after_seconds| Refusal::RateLimited {
-                retry_after_seconds,
-            })?;
+    if let Some((kinds, client)) = authorise::limited(&call.actor, &call.command) {
+        for kind in kinds {
+            limiter
+                .admit(*kind, client, cx.now)
+                .map_err(|retry_after_seconds| Refusal::RateLimited {
+                    retry_after_seconds,
+                })?;
+        }
     }
     Ok(())
 }

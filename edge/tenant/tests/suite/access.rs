@@ -486,6 +486,30 @@ fn visitors_and_bookers_are_limited_by_kind_and_client_and_owners_are_not() {
 }
 
 #[test]
+fn looking_at_slots_and_the_bookings_of_a_day_are_limited_too() {
+    let mut settings = Settings::default();
+    settings.rates.slots_per_minute = 2;
+    settings.rates.bookings_per_day = 2;
+    let mut world = World::demo_with(settings);
+    let limited = |answer: &Answer| matches!(answer, Err(Refusal::RateLimited { .. }));
+    let look = offer("consult", "2027-03-01", "2027-03-02", "UTC");
+    for _ in 0..2 {
+        world.ask(&visitor(), look.clone()).unwrap();
+    }
+    assert!(limited(&world.ask(&visitor(), look.clone())));
+    world.ask(&owner(), look).unwrap();
+    let first = world.booked("k1", NOON).id;
+    world.booked("k2", "2027-03-01T13:00:00+01:00");
+    world.pass(3_600);
+    let third = "2027-03-01T14:00:00+01:00";
+    assert!(limited(&world.book("k3", third)));
+    // What is booked can still be cancelled.
+    world.cancel(&first).unwrap();
+    world.pass(39_600);
+    world.booked("k3", "2027-03-02T14:00:00+01:00");
+}
+
+#[test]
 fn a_page_that_is_not_allowed_uses_up_nobodys_rate() {
     let mut settings = Settings::default();
     settings.rates.sessions_per_minute = 1;

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 use slotstead_shared::engine::Reason;
-use slotstead_tenant::{Answer, Command, Refusal};
+use slotstead_tenant::{Actor, Answer, Command, Refusal};
 
 use crate::kit::{
-    World, at, book, book_with, booking, consult, held, is_conflict, is_missing, new_booking, slug,
-    visitor, wire, with,
+    ORIGIN, World, at, book, book_with, booking, consult, held, is_conflict, is_missing,
+    new_booking, settings, slug, visitor, wire, with,
 };
 
 fn is_taken(answer: &Answer) -> bool {
@@ -82,6 +82,50 @@ fn a_session_keeps_three_times_at_most() {
     held(hold(&mut world, 10, "s1"));
     world.pass(600);
     held(hold(&mut world, 14, "s1"));
+}
+
+#[test]
+fn a_client_with_many_sessions_keeps_only_so_many_times() {
+    let mut few = settings();
+    few.rates.live_holds = 2;
+    let mut world = World::demo_with(few);
+    let client = |client: &str| Actor::Visitor {
+        origin: ORIGIN.to_owned(),
+        client: client.to_owned(),
+    };
+    let place = |world: &mut World, from: &str, hour: u32| {
+        let start = format!("2027-03-01T{hour}:00:00+01:00");
+        let hold = json!({ "service": "consult", "start": start, "zone": "Europe/Oslo" });
+        let command = Command::PlaceHold {
+            hold: wire(hold),
+            session: format!("s{hour}"),
+        };
+        world.ask(&client(from), command)
+    };
+    let first = held(place(&mut world, "CANARY", 10));
+    held(place(&mut world, "CANARY", 11));
+    assert!(is_conflict(&place(&mut world, "CANARY", 12)));
+    held(place(&mut world, "other", 12));
+    // A retry is given the hold it has.
+    held(place(&mut world, "CANARY", 11));
+    let release = Command::ReleaseHold { id: first.id };
+    world.ask(&visitor(), release).unwrap();
+    let kept = held(place(&mut world, "CANARY", 13));
+    assert!(is_conflict(&place(&mut world, "CANARY", 14)));
+    world.pass(600);
+    held(place(&mut world, "CANARY", 14));
+    let last = held(place(&mut world, "CANARY", 15));
+    // Nothing of the client stays once its holds are confirmed or have lapsed.
+    let confirm = book("k1", "2027-03-01T15:00:00+01:00", Some(&last.id));
+    booking(world.ask(&client("CANARY"), confirm));
+    world.pass(600);
+    world
+        .ask(
+            &visitor(),
+            book("k2", "2027-03-01T13:00:00+01:00", Some(&kept.id)),
+        )
+        .unwrap();
+    assert!(!world.dump().contains("CANARY"));
 }
 
 #[test]

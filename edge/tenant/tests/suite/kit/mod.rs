@@ -48,7 +48,10 @@ pub fn settings() -> Settings {
     };
     settings.rates.sessions_per_minute = 10_000;
     settings.rates.holds_per_minute = 10_000;
+    settings.rates.slots_per_minute = 10_000;
     settings.rates.bookings_per_minute = 10_000;
+    settings.rates.bookings_per_day = 10_000;
+    settings.rates.live_holds = 10_000;
     settings
 }
 
