@@ -195,7 +195,6 @@ impl Named for ProblemKind {
             "urn:slotstead:problem:slot-not-offered",
             Self::SlotNotOffered,
         ),
-        ("urn:slotstead:problem:hold-lapsed", Self::HoldLapsed),
         ("urn:slotstead:problem:booking-closed", Self::BookingClosed),
         (
             "urn:slotstead:problem:idempotency-key-reused",

@@ -215,11 +215,6 @@ impl Flow {
                 Some(start) => self.lose_ours(start, problem),
                 None => self.fail(Fault::Refused(problem.detail)),
             },
-            ProblemKind::HoldLapsed => {
-                self.attempt = None;
-                self.sending = Sending::Idle;
-                self.lapse();
-            }
             ProblemKind::InvalidField => self.take_field_errors(&problem),
             ProblemKind::RateLimited => {
                 self.sending = Sending::Limited {

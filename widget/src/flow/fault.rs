@@ -65,7 +65,6 @@ impl Fault {
             | ProblemKind::MethodNotAllowed
             | ProblemKind::SlotTaken
             | ProblemKind::SlotNotOffered
-            | ProblemKind::HoldLapsed
             | ProblemKind::BookingClosed
             | ProblemKind::IdempotencyKeyReused
             | ProblemKind::Conflict

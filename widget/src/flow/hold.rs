@@ -90,7 +90,7 @@ impl Flow {
         self.lapse();
     }
 
-    pub(super) fn lapse(&mut self) {
+    fn lapse(&mut self) {
         let Some(start) = self.pick.as_ref().map(|pick| pick.slot.start) else {
             return;
         };

@@ -148,7 +148,7 @@ impl Flow {
         if self.step != Step::Month {
             return;
         }
-        self.choosing_zone = false;
+        // The list stays open: arrow keys in a closed list choose one zone after another.
         if zone != self.zone {
             self.zone = zone;
             self.zone_refused = None;

@@ -312,19 +312,6 @@ fn an_expired_session_does_not_make_a_second_booking() {
 }
 
 #[test]
-fn a_hold_lapsed_on_the_server_is_shown_as_lapsed() {
-    let mut desk = Desk::in_form();
-    desk.submit("k1");
-    desk.answer_book(refused(ProblemKind::HoldLapsed));
-    assert_eq!(keeping(&desk), &Keeping::Lapsed { still_free: None });
-    desk.submit("k2");
-    let Call::Book { booking, .. } = &desk.history.last().unwrap().0 else {
-        panic!("a booking")
-    };
-    assert_eq!(booking.hold, None);
-}
-
-#[test]
 fn a_definite_no_is_said_and_can_be_tried_anew() {
     for kind in [
         ProblemKind::IdempotencyKeyReused,

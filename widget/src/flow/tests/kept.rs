@@ -130,7 +130,6 @@ fn outcomes(call: &Call) -> Vec<Outcome> {
         ProblemKind::NotFound,
         ProblemKind::SlotTaken,
         ProblemKind::SlotNotOffered,
-        ProblemKind::HoldLapsed,
         ProblemKind::BookingClosed,
         ProblemKind::IdempotencyKeyReused,
         ProblemKind::Conflict,

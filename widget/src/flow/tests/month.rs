@@ -222,3 +222,20 @@ fn a_month_that_cannot_be_had_says_so_and_comes_back() {
         assert_eq!(desk.flow.step(), Step::Month);
     }
 }
+
+#[test]
+fn the_list_of_zones_stays_open_while_zones_are_tried_out() {
+    let mut desk = Desk::in_month();
+    desk.on(Event::ToggleZones);
+    assert_eq!(desk.focus.last(), Some(&Focus::Zones));
+    desk.on(Event::ChooseZone("Asia/Tokyo".to_owned()));
+    desk.on(Event::ChooseZone("Asia/Tokyo".to_owned()));
+    assert!(desk.flow.choosing_zone());
+    assert_eq!(
+        desk.open_count(is_slots),
+        1,
+        "the same zone is not asked for twice"
+    );
+    desk.on(Event::ToggleZones);
+    assert!(!desk.flow.choosing_zone());
+}
