@@ -38,9 +38,6 @@ pub enum ProblemKind {
     /// The start is not offered at all (outside hours, too soon, too far, not on the slot step).
     #[serde(rename = "urn:slotstead:problem:slot-not-offered")]
     SlotNotOffered,
-    /// The hold has lapsed or was released, and the slot may be gone.
-    #[serde(rename = "urn:slotstead:problem:hold-lapsed")]
-    HoldLapsed,
     /// The booking is cancelled or over, so it cannot be changed.
     #[serde(rename = "urn:slotstead:problem:booking-closed")]
     BookingClosed,

@@ -368,7 +368,6 @@ pub const fn title(kind: ProblemKind) -> &'static str {
         ProblemKind::MethodNotAllowed => "Not with this method",
         ProblemKind::SlotTaken => "The time has been taken",
         ProblemKind::SlotNotOffered => "The time is not offered",
-        ProblemKind::HoldLapsed => "The time is no longer kept",
         ProblemKind::BookingClosed => "The booking can no longer be changed",
         ProblemKind::IdempotencyKeyReused => "The idempotency key was used before",
         ProblemKind::Conflict => "Something is in the way",
