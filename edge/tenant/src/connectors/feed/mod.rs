@@ -5,12 +5,13 @@
 //! (R1, R2).
 //!
 //! Unknown means busy. What cannot be understood is a [`FeedError`] for the whole feed, after
-//! which the last known blocks stay, or it is widened to busy time:
+//! which the last known blocks stay for a day, or it is widened to busy time:
 //!
 //! | what | becomes |
 //! | --- | --- |
 //! | a rule, a date, a duration, a zone definition that is used, a component that cannot be read | error |
 //! | a file without its last lines, or whose `BEGIN`s and `END`s do not match | error |
+//! | a value that is encoded (`ENCODING=`), or any that goes on in the next line that way | error |
 //! | more occurrences or more work than the limits | error |
 //! | a zone that is not known, where the event may touch the window | error |
 //! | a RECURRENCE-ID or EXDATE that names no occurrence | busy, as if it were not there |
