@@ -14,12 +14,6 @@ use xtask::stack::{Options, Stack};
 
 use crate::client::Client;
 
-/// Limits that a whole suite on one address stays under.
-pub const WIDE_RATE_LIMITS: &str = r#"{
-    "sessions_per_minute": 100000, "slots_per_minute": 100000, "holds_per_minute": 100000,
-    "bookings_per_minute": 100000, "bookings_per_day": 100000, "live_holds": 100000
-}"#;
-
 /// A directory that is removed when its owner is dropped.
 #[derive(Debug)]
 pub struct StateDir(PathBuf);
@@ -63,7 +57,7 @@ impl Server {
     #[must_use]
     pub fn start(name: &str, change: impl FnOnce(Options) -> Options) -> Self {
         let state = StateDir::new(name);
-        let options = Options::new(state.path()).var("RATE_LIMITS", WIDE_RATE_LIMITS);
+        let options = Options::new(state.path()).wide_rate_limits();
         let stack = Stack::start(change(options))
             .unwrap_or_else(|error| panic!("the edge did not start: {error:#}"));
         Self {

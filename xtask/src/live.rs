@@ -40,15 +40,7 @@ impl Live {
             fs::remove_dir_all(folder)?;
         }
         fs::create_dir_all(folder)?;
-        let wide = json!({
-            "sessions_per_minute": 1_000_000,
-            "holds_per_minute": 1_000_000,
-            "slots_per_minute": 1_000_000,
-            "bookings_per_minute": 1_000_000,
-            "bookings_per_day": 1_000_000,
-            "live_holds": 1_000_000,
-        });
-        let options = Options::new(folder.join("edge")).var("RATE_LIMITS", wide.to_string());
+        let options = Options::new(folder.join("edge")).wide_rate_limits();
         let stack = Stack::start(options)?;
         let site = Site::start(&paths::root().join("www/public"), 0, [])?;
         site.mount("/calendars/", &paths::root().join("www/demo"));

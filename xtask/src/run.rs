@@ -47,7 +47,7 @@ pub fn run(fresh: bool) -> Result<()> {
     }
     let site = Site::start(&paths::root().join("www/public"), port(SITE_PORT)?, [])?;
     site.mount("/calendars/", &calendars);
-    let mut options = Options::new(dev.join("edge"));
+    let mut options = Options::new(dev.join("edge")).wide_rate_limits();
     options.port = Some(port(EDGE_PORT)?);
     let mut edge = Stack::start(options)?;
     let client = Client::new(&format!("http://127.0.0.1:{}", edge.port()));

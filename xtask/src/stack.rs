@@ -35,6 +35,12 @@ const START_SECONDS: u64 = 60;
 /// How long workerd may take to stop by itself before it is killed.
 const STOP_SECONDS: u64 = 3;
 
+/// See [`Options::wide_rate_limits`].
+const WIDE_RATE_LIMITS: &str = r#"{
+    "sessions_per_minute": 1000000, "slots_per_minute": 1000000, "holds_per_minute": 1000000,
+    "bookings_per_minute": 1000000, "bookings_per_day": 1000000, "live_holds": 1000000
+}"#;
+
 /// What a stack is started with. [`Options::new`] gives a development stack on a free port.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -61,6 +67,12 @@ impl Options {
             public_origin: None,
             vars: Vec::new(),
         }
+    }
+
+    /// With rate limits that nobody meets: on one machine all visitors share one address.
+    #[must_use]
+    pub fn wide_rate_limits(self) -> Self {
+        self.var("RATE_LIMITS", WIDE_RATE_LIMITS)
     }
 
     /// With one more binding, or another value for one that is there already.
