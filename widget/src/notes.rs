@@ -1,7 +1,7 @@
 //! A note: what happened, what was kept, and the way on.
 
 use crate::{
-    flow::{Fault, Flow, Sending, Step},
+    flow::{Fault, Flow, Keeping, Sending, Step},
     words::Sentence,
 };
 
@@ -12,6 +12,8 @@ pub enum Action {
     Retry,
     /// Sends anew what the booker wrote or chose.
     Submit,
+    /// Keeps the picked time again.
+    Keep,
 }
 
 /// A note.
@@ -38,6 +40,33 @@ pub fn fault(flow: &Flow, fault: &Fault) -> Note {
         flow.say(&Sentence::TryAgain),
         Action::Retry,
     )
+}
+
+/// The note at the foot of the form: about sending, else about a hold that lapsed.
+#[must_use]
+pub fn foot(flow: &Flow) -> Option<Note> {
+    sending(flow).or_else(|| lapsed(flow))
+}
+
+fn lapsed(flow: &Flow) -> Option<Note> {
+    let pick = flow.pick().filter(|_| !flow.busy())?;
+    let text = match pick.keeping {
+        Keeping::Lapsed {
+            still_free: Some(true),
+        }
+        | Keeping::LetGo => Sentence::LapsedStillFree,
+        Keeping::Lapsed { .. } => Sentence::LapsedChecking,
+        Keeping::Queued | Keeping::Asked(_) | Keeping::Kept { .. } | Keeping::Without => {
+            return None;
+        }
+    };
+    let time = flow.locale().time(pick.slot.start);
+    Some(Note {
+        title: flow.say(&Sentence::Lapsed { time: &time }),
+        text: flow.say(&text),
+        waiting: true,
+        action: Some((flow.say(&Sentence::KeepAgain), Action::Keep, true)),
+    })
 }
 
 /// The note about sending, if there is anything to say.

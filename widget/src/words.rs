@@ -149,6 +149,8 @@ pub enum Sentence<'a> {
     KeptFor { minutes: u64 },
     /// There is no hold; the time is still free as far as known.
     NotKept,
+    /// The hold is gone.
+    NoLongerKept,
     /// The hold lapsed.
     Lapsed { time: &'a str },
     /// And whether the time is still free is being looked up.

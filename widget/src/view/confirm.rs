@@ -35,6 +35,6 @@ pub(super) fn confirm(booker: Booker) -> AnyView {
         .part("form")
         .child(heading("heading", booker.say(&Sentence::MoveQuestion)))
         .child(el("dl").child(views(lines)))
-        .child(foot(booker, back))
+        .child(foot(booker, None, Some(back)))
         .view()
 }

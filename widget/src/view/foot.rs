@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{browser::Booker, notes};
 
-pub(super) fn foot(booker: Booker, below: Element) -> AnyView {
-    let content = booker.part(notes::sending, move |note| match note {
+pub(super) fn foot(booker: Booker, above: Option<Element>, below: Option<Element>) -> AnyView {
+    let content = booker.part(notes::foot, move |note| match note {
         Some(note) => note_box(booker, note),
         None => el("button")
             .class("go")
@@ -24,5 +24,10 @@ pub(super) fn foot(booker: Booker, below: Element) -> AnyView {
             .child(booker.text(notes::button))
             .view(),
     });
-    el("div").class("foot").child(content).child(below).view()
+    el("div")
+        .class("foot")
+        .child(above)
+        .child(content)
+        .child(below)
+        .view()
 }

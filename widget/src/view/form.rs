@@ -37,7 +37,11 @@ pub(super) fn form(booker: Booker) -> AnyView {
         .attr("aria-label", booker.say(&Sentence::YourDetails))
         .child(pick_card(booker))
         .child(el("div").class("questions").child(questions))
-        .child(foot(booker, el("p").class("fine privacy").child(privacy)))
+        .child(foot(
+            booker,
+            Some(el("p").class("fine privacy").child(privacy)),
+            None,
+        ))
         .view()
 }
 

@@ -110,6 +110,6 @@ fn ask_cancel(booker: Booker) -> AnyView {
                 .class("fine")
                 .child(booker.say(&Sentence::CancelHelp)),
         )
-        .child(foot(booker, no))
+        .child(foot(booker, None, Some(no)))
         .view()
 }

@@ -24,11 +24,16 @@ pub(super) fn note_box(booker: Booker, note: Note) -> AnyView {
     let main = booker.peek(|flow| matches!(flow.step(), Step::Form | Step::Confirm));
     let look = if main { Look::Main } else { Look::Plain };
     let way_on = note.action.map(|(words, action, enabled)| {
+        let name = match action {
+            Action::Retry | Action::Submit => "retry",
+            Action::Keep => "keep",
+        };
         let act = move |_| match action {
             Action::Submit => booker.send(Event::Submit(Booker::fresh_key())),
             Action::Retry => booker.send(Event::Retry),
+            Action::Keep => booker.send(Event::KeepAgain),
         };
-        bare(look, "retry")
+        bare(look, name)
             .attr_if("disabled", (!enabled).then_some(""))
             .on("click", act)
             .child(words)

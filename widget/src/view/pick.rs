@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, button},
-    dom::{el, heading, nothing},
+    dom::{el, heading},
 };
 use crate::{
     browser::Booker,
@@ -22,13 +22,6 @@ pub(super) fn pick_card(booker: Booker) -> AnyView {
                 .child(booker.text(|flow| when(flow).zones)),
         )
         .child(el("p").class("fine kept").child(booker.text(kept)));
-    let keep_again = booker.part(is_lapsed, move |lapsed| {
-        if !lapsed {
-            return nothing();
-        }
-        let words = booker.say(&Sentence::KeepAgain);
-        button(booker, Look::Link, "keep", words, Event::KeepAgain).view()
-    });
     let change = button(
         booker,
         Look::Link,
@@ -51,12 +44,7 @@ pub(super) fn pick_card(booker: Booker) -> AnyView {
         .live("class", class)
         .part("pick")
         .child(words)
-        .child(
-            el("div")
-                .class("pick-actions")
-                .child(keep_again)
-                .child(change),
-        )
+        .child(change)
         .view()
 }
 
@@ -87,18 +75,6 @@ fn kept(flow: &Flow) -> String {
             flow.say(&Sentence::KeptFor { minutes })
         }
         Keeping::Without => flow.say(&Sentence::NotKept),
-        Keeping::Lapsed { still_free } => {
-            let time = flow.locale().time(pick.slot.start);
-            let rest = match still_free {
-                Some(true) => Sentence::LapsedStillFree,
-                Some(false) | None => Sentence::LapsedChecking,
-            };
-            format!(
-                "{} {}",
-                flow.say(&Sentence::Lapsed { time: &time }),
-                flow.say(&rest)
-            )
-        }
-        Keeping::LetGo => flow.say(&Sentence::LapsedStillFree),
+        Keeping::Lapsed { .. } | Keeping::LetGo => flow.say(&Sentence::NoLongerKept),
     }
 }

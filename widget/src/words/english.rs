@@ -149,6 +149,7 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         Sentence::Optional => return Cow::Borrowed("optional"),
         Sentence::ChooseOne => return Cow::Borrowed("Choose …"),
         Sentence::KeepingIt => return Cow::Borrowed("keeping it for you …"),
+        Sentence::NoLongerKept => return Cow::Borrowed("no longer kept"),
         Sentence::NotKept => return Cow::Borrowed("free when you last looked"),
         Sentence::LapsedChecking => return Cow::Borrowed("Looking whether it is still free …"),
         Sentence::LapsedStillFree => return Cow::Borrowed("It is still free."),
