@@ -117,6 +117,17 @@ impl Window {
         .await;
     }
 
+    /// Clicks such a button if it is there now.
+    pub async fn try_click(&self, text: &str) -> bool {
+        match self
+            .find("return button(arguments[0]) ?? null;", &[json!(text)])
+            .await
+        {
+            Some(button) => button.click().await.is_ok(),
+            None => false,
+        }
+    }
+
     /// Whether there is such a button.
     pub async fn has_button(&self, text: &str) -> bool {
         self.find("return button(arguments[0]) ?? null;", &[json!(text)])
@@ -147,9 +158,7 @@ impl Window {
     /// the one at `index`.
     pub async fn choose_day(&self, index: usize) -> String {
         let date = wait_for("a free day", PATIENCE, || async {
-            if self.has_button("Show it").await {
-                self.click("Show it").await;
-            }
+            self.try_click("Show it").await;
             let days = self.free_days().await;
             days.get(index.min(days.len().saturating_sub(1))).cloned()
         })
@@ -179,7 +188,7 @@ impl Window {
         wait_until(&format!("the month of {date}"), PATIENCE, || async {
             let place = self.ask(script, &[json!(date)]).await;
             if place == "elsewhere" {
-                self.click("Next month").await;
+                self.try_click("Next month").await;
             }
             place == "here"
         })
