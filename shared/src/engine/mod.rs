@@ -1,7 +1,7 @@
 //! The availability engine: which starts are bookable, and why the others are not.
 //!
 //! Pure: schedules, claims and `now` come in, starts or a [`Reason`] come out.
-//! Offering and committing go through one predicate, [`HostAvailability::admit`], so
+//! Offering and committing go through one predicate, `HostAvailability::admit`, so
 //! a slot that is shown can be booked as long as its inputs stay the same, and
 //! [`HostAvailability::judge`] decides a start exactly as [`HostAvailability::offer`]
 //! would. What is unknown is busy: time past `known_until` is never offered.
