@@ -47,6 +47,8 @@ impl Client {
     pub fn new(base: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            // A redirect is an answer: with the switch off, pages are sent to https.
+            .max_redirects(0)
             .max_idle_connections_per_host(64)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();

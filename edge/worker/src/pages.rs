@@ -55,7 +55,7 @@ pub fn index() -> Outgoing {
 #[must_use]
 pub fn manage(tenant: &TenantId) -> Outgoing {
     let main = format!(
-        "<h1>Your booking</h1>\n<script async src=\"/embed.js\" data-tenant=\"{tenant}\"></script>\n\
+        "<h1>Your booking</h1>\n<script async src=\"/embed.js\" data-tenant=\"{tenant}\" data-manage></script>\n\
          <noscript><p>To change or cancel your booking here, this page needs JavaScript.</p></noscript>"
     );
     let policy = "; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' data:; \
@@ -76,7 +76,7 @@ mod tests {
         let page = manage(&tenant);
         let html = String::from_utf8(page.content.as_slice().to_vec()).unwrap();
         assert!(html.contains(&format!(
-            "<script async src=\"/embed.js\" data-tenant=\"{tenant}\"></script>"
+            "<script async src=\"/embed.js\" data-tenant=\"{tenant}\" data-manage></script>"
         )));
         let policy = page.header("content-security-policy").unwrap();
         for wanted in [

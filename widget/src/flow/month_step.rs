@@ -10,12 +10,11 @@ use crate::{
 };
 
 impl Flow {
-    /// Forgets what is known of times and asks for the shown month anew.
+    /// Forgets what is known of times and asks for the shown month anew. The day in hand stays
+    /// if the answer has times for it.
     pub(super) fn restart_diary(&mut self) {
         self.diary.empty();
-        let shown = self.diary.shown();
-        self.diary.show(shown);
-        self.ask(shown);
+        self.ask(self.diary.shown());
     }
 
     fn ask(&mut self, id: MonthId) {

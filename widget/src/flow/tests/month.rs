@@ -239,3 +239,14 @@ fn the_list_of_zones_stays_open_while_zones_are_tried_out() {
     desk.on(Event::ToggleZones);
     assert!(!desk.flow.choosing_zone());
 }
+
+#[test]
+fn the_day_in_hand_stays_when_the_zone_changes_and_it_still_has_times() {
+    let mut desk = Desk::in_month();
+    desk.on(Event::ChooseDay(date("2027-03-12")));
+    desk.on(Event::ChooseZone("Asia/Tokyo".to_owned()));
+    let (_, tokyo, _) = desk.asked[0].clone();
+    let times = ["2027-03-10T22:00:00+09:00", "2027-03-12T18:00:00+09:00"];
+    desk.answer(|call| *call == tokyo, slots_of(&tokyo, &times));
+    assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-12")));
+}
