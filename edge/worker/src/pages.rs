@@ -14,6 +14,8 @@ font:1rem/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;\
 background:light-dark(#f7f6f3,#161614);color:light-dark(#1f1e1b,#eceae4)}\
 main{width:100%;max-width:60rem;margin:0 auto}\
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem;letter-spacing:-.01em;text-wrap:balance}\
+.place{min-height:880px}\
+@media(min-width:784px){.place{min-height:500px}}\
 p{max-width:36rem;margin:.5rem 0}\
 footer{color:light-dark(#6a675f,#a09c92);font-size:.875rem;text-align:center}\
 a{color:inherit}";
@@ -51,11 +53,13 @@ pub fn index() -> Outgoing {
 /// `/manage/{tenant}`: where a booker changes or cancels a booking.
 ///
 /// The same for every genuine id: whether the tenant exists is not known here. The capability
-/// stays in the fragment, which the browser sends to no server.
+/// stays in the fragment, which the browser sends to no server. The booker's place has its
+/// final height from the start (from 784 px the column is 720 px wide), so nothing moves.
 #[must_use]
 pub fn manage(tenant: &TenantId) -> Outgoing {
     let main = format!(
-        "<h1>Your booking</h1>\n<script async src=\"/embed.js\" data-tenant=\"{tenant}\" data-manage></script>\n\
+        "<h1>Your booking</h1>\n<div class=\"place\">\
+         <script async src=\"/embed.js\" data-tenant=\"{tenant}\" data-manage></script></div>\n\
          <noscript><p>To change or cancel your booking here, this page needs JavaScript.</p></noscript>"
     );
     let policy = "; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' data:; \
