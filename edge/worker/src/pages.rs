@@ -24,7 +24,8 @@ fn page(title: &str, main: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
+         <meta name=\"robots\" content=\"noindex\">\n\
+         <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
          <body>\n<main>\n{main}\n</main>\n<footer>Slotstead</footer>\n</body>\n</html>\n"
     )
 }
@@ -35,7 +36,7 @@ fn html(page: String, policy: &str) -> Outgoing {
         .with(
             "content-security-policy",
             format!(
-                "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'{policy}"
+                "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:{policy}"
             ),
         )
         .with("referrer-policy", "no-referrer")
@@ -62,8 +63,8 @@ pub fn manage(tenant: &TenantId) -> Outgoing {
          <script async src=\"/embed.js\" data-tenant=\"{tenant}\" data-manage></script></div>\n\
          <noscript><p>To change or cancel your booking here, this page needs JavaScript.</p></noscript>"
     );
-    let policy = "; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' data:; \
-                  font-src 'self'; manifest-src 'none'";
+    let policy = "; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; font-src 'self'; \
+                  manifest-src 'none'";
     html(page("Your booking", &main), policy).with("cache-control", "no-store")
 }
 
