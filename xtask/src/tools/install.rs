@@ -56,6 +56,8 @@ fn install(tool: &Tool, target: &Path) -> Result<()> {
 /// Compiled without optimisation: it takes a third of the time, and what these tools do still
 /// takes them less than a second.
 fn cargo_install(tool: &Tool, root: &Path, target: &Path) -> Result<()> {
+    // worker-build links to it for downloads that it never makes here.
+    system::ensure_openssl()?;
     let mut cargo = command::cargo();
     cargo
         // Not below the checkout, whose `.cargo/config.toml` is not meant for tools.

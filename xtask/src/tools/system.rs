@@ -1,4 +1,5 @@
-//! What the machine itself has to have: Node, the wasm target, and a browser for the tests.
+//! What the machine itself has to have: Node, the wasm target, OpenSSL's headers to compile a tool
+//! with, and a browser for the tests.
 
 use std::{env, path::PathBuf, process::Command};
 
@@ -50,31 +51,56 @@ pub fn ensure_wasm_target() -> Result<()> {
 
 /// Checks that Chromium and its driver are there; installs them where we may.
 pub fn ensure_browser() -> Result<()> {
-    let missing = || chromium().is_none() || on_path("chromedriver").is_none();
-    if !missing() {
+    ensure(&System {
+        label: "Installing Chromium and ChromeDriver",
+        packages: &["chromium", "chromium-driver"],
+        advice: "the browser tests need Chromium and ChromeDriver; \
+            on Debian: apt-get install chromium chromium-driver",
+        is_there: || chromium().is_some() && on_path("chromedriver").is_some(),
+    })
+}
+
+/// Checks that OpenSSL can be compiled against, which worker-build is; installs it where we may.
+pub fn ensure_openssl() -> Result<()> {
+    ensure(&System {
+        label: "Installing OpenSSL's headers",
+        packages: &["pkg-config", "libssl-dev"],
+        advice: "compiling worker-build needs pkg-config and OpenSSL's headers; \
+            on Debian: apt-get install pkg-config libssl-dev",
+        is_there: || {
+            let mut pkg_config = Command::new("pkg-config");
+            command::output(pkg_config.args(["--modversion", "openssl"])).is_some()
+        },
+    })
+}
+
+/// What Debian's packages bring.
+struct System {
+    label: &'static str,
+    packages: &'static [&'static str],
+    /// A sentence for those whom we cannot install it for.
+    advice: &'static str,
+    is_there: fn() -> bool,
+}
+
+fn ensure(wanted: &System) -> Result<()> {
+    if (wanted.is_there)() {
         return Ok(());
     }
-    let advice = "the browser tests need Chromium and ChromeDriver; \
-        on Debian: apt-get install chromium chromium-driver";
     if !rustix::process::geteuid().is_root() || on_path("apt-get").is_none() {
-        bail!("{advice}");
+        bail!("{}", wanted.advice);
     }
     let apt = |arguments: &[&str]| {
         let mut apt = Command::new("apt-get");
         apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         apt
     };
-    command::quietly("Reading Debian's package lists", &mut apt(&["update"])).context(advice)?;
-    let install = [
-        "install",
-        "-y",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-    ];
-    command::quietly("Installing Chromium and ChromeDriver", &mut apt(&install)).context(advice)?;
-    if missing() {
-        bail!("{advice}");
+    command::quietly("Reading Debian's package lists", &mut apt(&["update"]))
+        .context(wanted.advice)?;
+    let mut install = apt(&["install", "-y", "--no-install-recommends"]);
+    command::quietly(wanted.label, install.args(wanted.packages)).context(wanted.advice)?;
+    if !(wanted.is_there)() {
+        bail!("{}", wanted.advice);
     }
     Ok(())
 }
