@@ -237,6 +237,7 @@ macro_rules! slug {
 slug! {
     ServiceId "A service, named by the owner: `first-consultation`.",
     HostId "A host, named by the owner: `ingrid`.",
+    ResourceId "A resource, named by the owner: `room-2`.",
     ScheduleId "A schedule, named by the owner: `weekdays`.",
     FieldId "A booking field, named by the owner: `phone`.",
     FeedId "A calendar feed, named by the owner: `ingrid-private`.",

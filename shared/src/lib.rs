@@ -12,6 +12,7 @@ pub mod ids;
 pub mod interval;
 pub mod limits;
 pub mod problem;
+mod reason;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod stamp;
@@ -19,4 +20,5 @@ pub mod wire;
 
 pub use ids::{Region, TenantId};
 pub use interval::{Interval, UnixSeconds};
+pub use reason::Reason;
 pub use stamp::{Date, Stamp, WallTime};

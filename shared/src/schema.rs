@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{
     Date, Stamp, TenantId, WallTime,
-    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
+    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ResourceId, ScheduleId, ServiceId, TokenId},
 };
 
 macro_rules! text_schema {
@@ -35,6 +35,7 @@ text_schema! {
         { "pattern": "^(us|eu|cbr)_[0-9abcdefghjkmnpqrstvwxyz]{42}$" }
     ServiceId "A service, named by the owner." "first-consultation" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
     HostId "A host, named by the owner." "ingrid" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
+    ResourceId "A resource, named by the owner." "room-2" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
     ScheduleId "A schedule, named by the owner." "weekdays" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
     FieldId "A booking field, named by the owner." "phone" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
     FeedId "A calendar feed, named by the owner." "ingrid-private" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }

@@ -1,43 +1,14 @@
-//! One host's availability for one service: the predicate behind offering and committing.
-
-use chrono::Days;
-use serde::{Deserialize, Serialize};
+//! The availability of one host or resource for one service: the predicate behind offering and
+//! committing.
 
 use super::{
+    policy::Policy,
     schedule::Schedule,
     zone::{date_start, local_date},
 };
-use crate::{Interval, UnixSeconds, interval::merge, wire::ServiceInput};
+use crate::{Interval, Reason, UnixSeconds, interval::merge};
 
-/// Why a start is not offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// It lies in the past.
-    Past,
-    /// It is closer than the minimum notice.
-    TooSoon,
-    /// It is past the booking window.
-    TooFar,
-    /// The date override of its date leaves it out.
-    Override,
-    /// It is outside the availability rules.
-    OutsideHours,
-    /// It is inside the hours, not on the slot step, or the end would be outside.
-    OffStep,
-    /// A connected calendar is not known for this time, so it counts as busy.
-    Unknown,
-    /// A busy block of a connected calendar is in the way.
-    Busy,
-    /// Somebody's hold is in the way.
-    Held,
-    /// A booking is in the way.
-    Booked,
-    /// Only a buffer, of this service or of a neighbouring claim, is in the way.
-    Buffer,
-}
-
-/// What takes a host's time.
+/// What takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClaimKind {
     /// A busy block of a connected calendar.
@@ -48,85 +19,54 @@ pub enum ClaimKind {
     Booking,
 }
 
-/// Time of a host that is taken.
+/// Whether a claim shares its time by seats with the booking that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// It does not: another service, another time, or a service without seats.
+    Apart,
+    /// It does, and seats are left in the group of this number.
+    Open(u32),
+    /// It would, but no seat is left.
+    Full,
+}
+
+/// Time that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// By what.
     pub kind: ClaimKind,
+    /// Whether the booking that is wanted could share it.
+    pub share: Share,
     /// The time itself, buffers left out.
     pub core: Interval,
     /// The time with its own buffers; equal to `core` for a busy block.
     pub padded: Interval,
 }
 
-/// A service's rules, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
-    /// How long a booking takes.
-    pub duration: i64,
-    /// The distance between starts.
-    pub step: i64,
-    /// Kept free before.
-    pub buffer_before: i64,
-    /// Kept free after.
-    pub buffer_after: i64,
-    /// How long before its start a booking can still be made.
-    pub minimum_notice: i64,
-    /// The booking window in days after today, in the schedule's zone.
-    pub window_days: u32,
-}
-
-impl From<&ServiceInput> for Policy {
-    fn from(service: &ServiceInput) -> Self {
-        let seconds = |minutes: u32| i64::from(minutes) * 60;
-        Self {
-            duration: seconds(service.duration_minutes.max(1)),
-            step: seconds(service.slot_step_minutes.max(1)),
-            buffer_before: seconds(service.buffer_before_minutes),
-            buffer_after: seconds(service.buffer_after_minutes),
-            minimum_notice: seconds(service.minimum_notice_minutes),
-            window_days: service.booking_window_days,
-        }
-    }
-}
-
-impl Policy {
-    /// The time a booking at `start` takes.
-    #[must_use]
-    pub const fn core(&self, start: UnixSeconds) -> Interval {
-        Interval::new(start, start + self.duration)
-    }
-
-    /// The time a booking at `start` takes with its buffers.
-    #[must_use]
-    pub const fn padded(&self, start: UnixSeconds) -> Interval {
-        Interval::new(
-            start - self.buffer_before,
-            start + self.duration + self.buffer_after,
-        )
-    }
-}
-
-/// One host, one service, one `now`.
+/// One host or resource, one service, one `now`.
 #[derive(Debug)]
-pub struct HostAvailability<'a> {
+pub struct Availability<'a> {
     schedule: &'a Schedule,
     policy: Policy,
     now: UnixSeconds,
     /// The first instant past the booking window.
     window_end: UnixSeconds,
-    /// From here on the host's calendars are not known.
+    /// From here on the calendars are not known.
     known_until: UnixSeconds,
     /// The starts that notice, window and known calendars leave.
     admitted: Interval,
     claims: &'a [Claim],
     /// The padded claims, merged: ascending, never touching.
     blocked: Vec<Interval>,
+    /// When a limit leaves no start, merged.
+    closed: Vec<Interval>,
+    /// The starts at which only an open group is in the way, ascending, with the group.
+    joins: Vec<(UnixSeconds, u32)>,
 }
 
-impl<'a> HostAvailability<'a> {
-    /// `claims` in any order. `known_until` is `i64::MAX` for a host without calendars and
-    /// `i64::MIN` for one whose calendar was never read.
+impl<'a> Availability<'a> {
+    /// `claims` in any order; `closed` as [`super::closed`] gives it. `known_until` is `i64::MAX`
+    /// without calendars and `i64::MIN` where one was never read.
     #[must_use]
     pub fn new(
         schedule: &'a Schedule,
@@ -134,17 +74,20 @@ impl<'a> HostAvailability<'a> {
         now: UnixSeconds,
         known_until: UnixSeconds,
         claims: &'a [Claim],
+        closed: Vec<Interval>,
     ) -> Self {
-        let zone = schedule.zone();
-        let last_date =
-            local_date(zone, now).checked_add_days(Days::new(u64::from(policy.window_days) + 1));
-        let window_end = last_date.map_or(now, |date| date_start(zone, date));
+        let (first, end) = policy
+            .window
+            .dates(schedule, local_date(schedule.zone(), now));
+        let start = |date| date_start(schedule.zone(), date);
+        let window_end = end.map_or(now, start);
         let known_end = known_until.saturating_sub(policy.duration + policy.buffer_after);
         let admitted = Interval::new(
-            now.saturating_add(policy.minimum_notice),
+            first
+                .map_or(UnixSeconds::MIN, start)
+                .max(now.saturating_add(policy.minimum_notice)),
             window_end.min(known_end.saturating_add(1)),
         );
-        let blocked = merge(claims.iter().map(|claim| claim.padded));
         Self {
             schedule,
             policy,
@@ -153,7 +96,9 @@ impl<'a> HostAvailability<'a> {
             known_until,
             admitted,
             claims,
-            blocked,
+            blocked: merge(claims.iter().map(|claim| claim.padded)),
+            closed,
+            joins: joins(claims),
         }
     }
 
@@ -171,21 +116,44 @@ impl<'a> HostAvailability<'a> {
             range.start.max(self.admitted.start),
             range.end.min(self.admitted.end),
         );
+        self.on_steps(range, |start, walks| self.admit(start, walks))
+    }
+
+    /// The starts within `range` that the hours and the slot step give, free or not.
+    #[must_use]
+    pub fn steps_within(&self, range: Interval) -> Vec<UnixSeconds> {
+        self.on_steps(range, |_, _| true)
+    }
+
+    /// The starts on a step within `range` that `is_wanted`, ascending, each once.
+    fn on_steps(
+        &self,
+        range: Interval,
+        is_wanted: impl Fn(UnixSeconds, &mut Walks<'_>) -> bool,
+    ) -> Vec<UnixSeconds> {
         if range.is_empty() {
             return Vec::new();
         }
         let mut starts = Vec::new();
-        let mut blocked = Walk::new(&self.blocked);
-        let (offsets, dates) = self.schedule.reaching(range);
+        let mut walks = self.walks();
         let (mut last_end, mut tangled) = (UnixSeconds::MIN, false);
-        for date in dates {
-            for hours in self.schedule.hours_on(&offsets, date) {
-                if hours.start < last_end {
-                    (blocked, tangled) = (Walk::new(&self.blocked), true);
-                }
-                self.offer_within(hours, range, &mut blocked, &mut starts);
-                last_end = hours.end;
+        for hours in self.schedule.reaching(range).hours() {
+            if hours.start < last_end {
+                (walks, tangled) = (self.walks(), true);
             }
+            let Steps { first, count } = self.steps(hours, range);
+            // On a busy day free and taken are as random as coins, so the loop does not branch on
+            // the answer: it writes every start, and only a free one moves the place on.
+            let mut place = starts.len();
+            starts.resize(place + count, 0);
+            let mut start = first;
+            for _ in 0..count {
+                starts[place] = start;
+                place += usize::from(is_wanted(start, &mut walks));
+                start += self.policy.step;
+            }
+            starts.truncate(place);
+            last_end = hours.end;
         }
         if tangled {
             // A span over midnight meets the next day's first one.
@@ -195,44 +163,69 @@ impl<'a> HostAvailability<'a> {
         starts
     }
 
-    /// Adds the free starts of `range` whose bookings lie within `hours`.
-    fn offer_within(
-        &self,
-        hours: Interval,
-        range: Interval,
-        blocked: &mut Walk<'_>,
-        starts: &mut Vec<UnixSeconds>,
-    ) {
-        let Steps { first, count } = self.steps(hours, range);
-        // On a busy day free and taken are as random as coins, so the loop does not branch on
-        // the answer: it writes every start, and only a free one moves the place on.
-        let mut place = starts.len();
-        starts.resize(place + count, 0);
-        let mut start = first;
-        for _ in 0..count {
-            starts[place] = start;
-            place += usize::from(self.admit(start, blocked));
-            start += self.policy.step;
-        }
-        starts.truncate(place);
-    }
-
     /// Whether a booking can start at `start`, and if not, why.
     pub fn judge(&self, start: UnixSeconds) -> Result<(), Reason> {
         if start < self.now {
             return Err(Reason::Past);
         }
         self.on_a_step(start)?;
-        if self.admit(start, &mut Walk::new(&self.blocked)) {
+        if self.admit(start, &mut self.walks_at(start)) {
             return Ok(());
         }
-        Err(self.hindrance(start))
+        Err(if start < self.admitted.start {
+            Reason::TooSoon
+        } else if start >= self.window_end {
+            Reason::TooFar
+        } else {
+            self.hindrance(start)
+        })
+    }
+
+    /// The open group that a booking at `start` can share, if nothing else is in its way.
+    #[must_use]
+    pub fn group_at(&self, start: UnixSeconds) -> Option<u32> {
+        let at = self.joins.binary_search_by_key(&start, |(start, _)| *start);
+        at.ok().map(|at| self.joins[at].1)
+    }
+
+    /// Whether it has time in this open group.
+    pub(super) fn is_in(&self, group: u32) -> bool {
+        self.claims
+            .iter()
+            .any(|claim| claim.share == Share::Open(group))
+    }
+
+    /// Its hours for starts within `range`, for coming along.
+    pub(super) fn cover(&self, range: Interval) -> Cover<'_> {
+        let last = range.end.saturating_add(self.policy.duration);
+        let reach = self.schedule.reaching(Interval::new(range.start, last));
+        Cover {
+            of: self,
+            hours: merge(reach.hours().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Why it cannot come along to a booking at `start` that another leads.
+    pub(super) fn judge_along(&self, start: UnixSeconds) -> Result<(), Reason> {
+        let only = Interval::new(start, start + 1);
+        if self.cover(only).takes(start) {
+            return Ok(());
+        }
+        let core = self.policy.core(start);
+        let reach = self.schedule.reaching(core);
+        let hours = merge(reach.hours().collect::<Vec<_>>());
+        if hours.iter().any(|hours| hours.contains(core)) {
+            Err(self.hindrance(start))
+        } else {
+            Err(reach.source(start).reason())
+        }
     }
 
     /// The starts in `range` that the step gives within `hours`, their ends inside as well.
     fn steps(&self, hours: Interval, range: Interval) -> Steps {
         let steps_until = |length: i64| (length.max(0) + self.policy.step - 1) / self.policy.step;
-        let first = hours.start + steps_until(range.start - hours.start) * self.policy.step;
+        let anchor = hours.start + self.policy.offset;
+        let first = anchor + steps_until(range.start - anchor) * self.policy.step;
         let end = range.end.min(hours.end - self.policy.duration + 1);
         Steps {
             first,
@@ -243,62 +236,121 @@ impl<'a> HostAvailability<'a> {
     /// Whether `start` is one that the schedule's hours and the slot step give.
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
         let only = Interval::new(start, start + 1);
-        let (offsets, dates) = self.schedule.reaching(only);
+        let reach = self.schedule.reaching(only);
         let mut inside = false;
-        for date in dates {
-            for hours in self.schedule.hours_on(&offsets, date) {
-                if self.steps(hours, only).count > 0 {
-                    return Ok(());
-                }
-                inside |= hours.overlaps(only);
+        for hours in reach.hours() {
+            if self.steps(hours, only).count > 0 {
+                return Ok(());
             }
+            inside |= hours.overlaps(only);
         }
-        if inside {
-            return Err(Reason::OffStep);
-        }
-        let (_, is_override) = self.schedule.spans_on(offsets.date(start));
-        Err(if is_override {
-            Reason::Override
+        Err(if inside {
+            Reason::OffStep
         } else {
-            Reason::OutsideHours
+            reach.source(start).reason()
         })
     }
 
     /// Whether a start that lies on a step is free. The one predicate of offering and committing.
-    fn admit(&self, start: UnixSeconds, blocked: &mut Walk<'_>) -> bool {
-        self.admitted.start <= start
-            && start < self.admitted.end
-            && !blocked.meets(self.policy.padded(start))
+    fn admit(&self, start: UnixSeconds, walks: &mut Walks<'_>) -> bool {
+        self.admitted.start <= start && start < self.admitted.end && self.is_free(start, walks)
     }
 
-    /// Why [`Self::admit`] refuses `start`.
+    /// Whether nothing is in the way: a limit closes no seat in a group that stands already.
+    fn is_free(&self, start: UnixSeconds, walks: &mut Walks<'_>) -> bool {
+        let shut = walks.closed.meets(Interval::new(start, start + 1));
+        let taken = walks.blocked.meets(self.policy.padded(start));
+        !(shut | taken) || (!self.joins.is_empty() && self.group_at(start).is_some())
+    }
+
+    /// Why [`Self::is_free`] says no, or the calendars do.
     fn hindrance(&self, start: UnixSeconds) -> Reason {
-        if start < self.admitted.start {
-            Reason::TooSoon
-        } else if start >= self.window_end {
-            Reason::TooFar
-        } else if self.policy.padded(start).end > self.known_until {
-            Reason::Unknown
-        } else {
-            self.obstacle(start)
+        if self.policy.padded(start).end > self.known_until {
+            return Reason::Unknown;
         }
-    }
-
-    /// What is in the way of `start`; the weightiest where there are several.
-    fn obstacle(&self, start: UnixSeconds) -> Reason {
-        let core = self.policy.core(start);
-        let kind = self
-            .claims
-            .iter()
-            .filter(|claim| claim.core.overlaps(core))
-            .map(|claim| claim.kind)
-            .max();
-        match kind {
+        let (core, padded) = (self.policy.core(start), self.policy.padded(start));
+        let in_the_way = || self.claims.iter().filter(|claim| claim.core.overlaps(core));
+        if in_the_way().any(|claim| claim.share == Share::Full) {
+            return Reason::NoSeat;
+        }
+        match in_the_way().map(|claim| claim.kind).max() {
             Some(ClaimKind::Booking) => Reason::Booked,
             Some(ClaimKind::Hold) => Reason::Held,
             Some(ClaimKind::Busy) => Reason::Busy,
-            None => Reason::Buffer,
+            None if self
+                .claims
+                .iter()
+                .any(|claim| claim.padded.overlaps(padded)) =>
+            {
+                Reason::Buffer
+            }
+            None => Reason::Limit,
         }
+    }
+
+    /// Walks for ascending starts.
+    fn walks(&self) -> Walks<'_> {
+        Walks {
+            blocked: Walk::along(&self.blocked),
+            closed: Walk::along(&self.closed),
+        }
+    }
+
+    /// The same from `start` on.
+    fn walks_at(&self, start: UnixSeconds) -> Walks<'_> {
+        Walks {
+            blocked: Walk::from(&self.blocked, self.policy.padded(start).start),
+            closed: Walk::from(&self.closed, start),
+        }
+    }
+}
+
+/// The starts of open groups that nothing else is in the way of.
+fn joins(claims: &[Claim]) -> Vec<(UnixSeconds, u32)> {
+    let open = claims.iter().filter_map(|claim| match claim.share {
+        Share::Open(group) => Some((claim.core.start, group, claim.padded)),
+        Share::Apart | Share::Full => None,
+    });
+    let mut open: Vec<_> = open.collect();
+    open.sort_unstable_by_key(|(start, group, _)| (*start, *group));
+    open.dedup_by_key(|(start, ..)| *start);
+    open.retain(|(_, group, padded)| {
+        let others = claims
+            .iter()
+            .filter(|claim| claim.share != Share::Open(*group));
+        others
+            .into_iter()
+            .all(|other| !other.padded.overlaps(*padded))
+    });
+    open.into_iter()
+        .map(|(start, group, _)| (start, group))
+        .collect()
+}
+
+/// Whether a host or a resource can come along to what another leads: the hours hold the whole
+/// booking, on a step or not, and nothing is in the way.
+#[derive(Debug)]
+pub(super) struct Cover<'a> {
+    of: &'a Availability<'a>,
+    /// The hours, merged.
+    hours: Vec<Interval>,
+}
+
+impl Cover<'_> {
+    /// Whether it can come along to a booking at `start`.
+    pub(super) fn takes(&self, start: UnixSeconds) -> bool {
+        let core = self.of.policy.core(start);
+        // The last hours that begin at or before it.
+        let at = self.hours.partition_point(|hours| hours.start <= start);
+        let inside = at > 0 && self.hours[at - 1].contains(core);
+        inside
+            && self.of.policy.padded(start).end <= self.of.known_until
+            && self.of.is_free(start, &mut self.of.walks_at(start))
+    }
+
+    /// The same for one that joins no group.
+    pub(super) fn takes_afresh(&self, start: UnixSeconds) -> bool {
+        self.of.group_at(start).is_none() && self.takes(start)
     }
 }
 
@@ -308,8 +360,14 @@ struct Steps {
     count: usize,
 }
 
+/// Walks along what is taken and what is closed.
+struct Walks<'a> {
+    blocked: Walk<'a>,
+    closed: Walk<'a>,
+}
+
 /// A walk along merged intervals, for questions that ascend.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     /// The first that ends after the last question's start.
     next: Interval,
     rest: std::slice::Iter<'a, Interval>,
@@ -319,7 +377,11 @@ impl<'a> Walk<'a> {
     /// After the last one.
     const NEVER: Interval = Interval::new(UnixSeconds::MAX, UnixSeconds::MAX);
 
-    fn new(merged: &'a [Interval]) -> Self {
+    pub(super) fn from(merged: &'a [Interval], start: UnixSeconds) -> Self {
+        Self::along(&merged[merged.partition_point(|interval| interval.end <= start)..])
+    }
+
+    fn along(merged: &'a [Interval]) -> Self {
         let mut rest = merged.iter();
         Self {
             next: rest.next().copied().unwrap_or(Self::NEVER),
@@ -328,7 +390,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether any of them overlaps `wanted`, which is not empty.
-    fn meets(&mut self, wanted: Interval) -> bool {
+    pub(super) fn meets(&mut self, wanted: Interval) -> bool {
         while self.next.end <= wanted.start {
             self.next = self.rest.next().copied().unwrap_or(Self::NEVER);
         }

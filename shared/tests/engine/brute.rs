@@ -4,8 +4,8 @@
 //! offset comes from the list, and what a clock shows is looked up for each minute of time.
 
 use slotstead_shared::{
-    Interval, UnixSeconds,
-    engine::{Claim, ClaimKind, Policy, Reason},
+    Interval, Reason, UnixSeconds,
+    engine::{Claim, ClaimKind, Policy},
 };
 
 use crate::offsets::Offsets;
@@ -59,7 +59,7 @@ impl Question<'_> {
         if start - self.now < policy.minimum_notice {
             return Err(Reason::TooSoon);
         }
-        if self.date(start) > self.date(self.now) + i64::from(policy.window_days) {
+        if self.date(start) > self.date(self.now) + i64::from(policy.window.days) {
             return Err(Reason::TooFar);
         }
         let (from, to) = (start - policy.buffer_before, end + policy.buffer_after);

@@ -4,9 +4,9 @@
 //! `SLOTSTEAD_ORACLE_CASES=100000` asks for more cases, `SLOTSTEAD_ORACLE_SEED` for others.
 
 use slotstead_shared::{
-    Date, Interval, UnixSeconds, WallTime,
-    engine::{Claim, ClaimKind, HostAvailability, Policy, Reason, Schedule, parse_zone},
-    wire::{self, AvailabilityRule, DateOverride, ScheduleInput, Weekday},
+    Date, Interval, Reason, UnixSeconds, WallTime,
+    engine::{Availability, Claim, ClaimKind, Policy, Schedule, Share, Window},
+    wire::{self, AvailabilityRule, DateOverride, ScheduleInput, Weekday, WindowDays},
 };
 
 use crate::{
@@ -75,12 +75,13 @@ fn the_engine_agrees_with_a_search_minute_by_minute() {
 fn check(seed: u64, zones: &[Offsets]) -> Vec<Option<Reason>> {
     let (question, range) = question(&mut Random::new(seed), zones);
     let schedule = schedule(&question);
-    let host = HostAvailability::new(
+    let host = Availability::new(
         &schedule,
         question.policy,
         question.now,
         question.known_until,
         &question.claims,
+        Vec::new(),
     );
     let zone = &question.offsets.name;
     let answers = question.answers(range);
@@ -149,7 +150,7 @@ fn question<'a>(random: &mut Random, zones: &'a [Offsets]) -> (Question<'a>, Int
     let now = match random.within(0, 4) {
         0 => start + random.within(0, DAY),
         1 => start - policy.minimum_notice + random.within(0, DAY),
-        2 => start - i64::from(policy.window_days) * DAY,
+        2 => start - i64::from(policy.window.days) * DAY,
         _ => start - random.within(0, 3 * DAY),
     };
     let now = now.max(offsets::START);
@@ -194,7 +195,12 @@ fn policy(random: &mut Random) -> Policy {
         buffer_before: minutes(random, &[0, 0, 0, 5, 15, 60]),
         buffer_after: minutes(random, &[0, 0, 0, 10, 30, 120]),
         minimum_notice: minutes(random, &[0, 0, 1, 60, 600, 2_880]),
-        window_days: random.one_of(&[1, 2, 3, 7, 30, 365]),
+        offset: 0,
+        window: Window {
+            days: random.one_of(&[1, 2, 3, 7, 30, 365]),
+            counts: WindowDays::Calendar,
+            dates: None,
+        },
     }
 }
 
@@ -233,6 +239,7 @@ fn claim(random: &mut Random, range: Interval) -> Claim {
     };
     Claim {
         kind,
+        share: Share::Apart,
         core,
         padded: Interval::new(core.start - before, core.end + after),
     }
@@ -279,6 +286,11 @@ fn schedule(question: &Question<'_>) -> Schedule {
         })
         .collect();
     let zone = question.offsets.name.clone();
-    let parsed = parse_zone(&zone).expect("all listed zones are known");
-    Schedule::new(parsed, &ScheduleInput { zone, rules }, &overrides)
+    let input = ScheduleInput {
+        zone,
+        rules,
+        holidays: None,
+        travel: Vec::new(),
+    };
+    Schedule::new(&input, &overrides).expect("all listed zones are known")
 }

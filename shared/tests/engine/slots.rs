@@ -3,9 +3,9 @@
 
 use serde::Deserialize;
 use slotstead_shared::{
-    Interval, UnixSeconds,
-    engine::{Claim, ClaimKind, HostAvailability, Policy, Reason, Schedule, parse_zone},
-    wire::{AvailabilityRule, ScheduleInput, Weekday},
+    Interval, Reason, UnixSeconds,
+    engine::{Availability, Claim, ClaimKind, Policy, Schedule, Share, Window},
+    wire::{AvailabilityRule, ScheduleInput, Weekday, WindowDays},
 };
 
 const HALF_AN_HOUR: i64 = 1_800;
@@ -32,6 +32,7 @@ impl Month {
             let core = Interval::new(start, end);
             Claim {
                 kind: ClaimKind::Busy,
+                share: Share::Apart,
                 core,
                 padded: core,
             }
@@ -52,8 +53,10 @@ fn office_hours() -> Schedule {
                 end: wall("17:00"),
             })
             .collect(),
+        holidays: None,
+        travel: Vec::new(),
     };
-    Schedule::new(parse_zone(&input.zone).expect("a zone"), &input, &[])
+    Schedule::new(&input, &[]).expect("a known zone")
 }
 
 const HALF_HOURS: Policy = Policy {
@@ -62,7 +65,12 @@ const HALF_HOURS: Policy = Policy {
     buffer_before: 0,
     buffer_after: 0,
     minimum_notice: 0,
-    window_days: 365,
+    offset: 0,
+    window: Window {
+        days: 365,
+        counts: WindowDays::Calendar,
+        dates: None,
+    },
 };
 
 #[test]
@@ -71,7 +79,14 @@ fn the_offered_starts_are_those_of_the_file() {
     for n in [0, 10, 100, 1_000] {
         let month = Month::read(n);
         let claims = month.claims();
-        let host = HostAvailability::new(&schedule, HALF_HOURS, month.start, i64::MAX, &claims);
+        let host = Availability::new(
+            &schedule,
+            HALF_HOURS,
+            month.start,
+            i64::MAX,
+            &claims,
+            Vec::new(),
+        );
         let offered = host.offer(Interval::new(month.start, month.end));
         assert_eq!(offered, month.slots, "{n} busy blocks");
     }
@@ -83,7 +98,14 @@ fn the_judge_agrees_with_the_file_on_every_half_hour() {
     for n in [0, 10, 100, 1_000] {
         let month = Month::read(n);
         let claims = month.claims();
-        let host = HostAvailability::new(&schedule, HALF_HOURS, month.start, i64::MAX, &claims);
+        let host = Availability::new(
+            &schedule,
+            HALF_HOURS,
+            month.start,
+            i64::MAX,
+            &claims,
+            Vec::new(),
+        );
         for start in (month.start..month.end).step_by(1_800) {
             let core = HALF_HOURS.core(start);
             let taken = claims.iter().any(|claim| claim.core.overlaps(core));

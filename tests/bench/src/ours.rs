@@ -2,8 +2,8 @@
 
 use slotstead_shared::{
     Interval, WallTime,
-    engine::{Claim, ClaimKind, HostAvailability, Policy, Schedule, parse_zone},
-    wire::{AvailabilityRule, ScheduleInput, Weekday},
+    engine::{Availability, Claim, ClaimKind, Policy, Schedule, Share, Window},
+    wire::{AvailabilityRule, ScheduleInput, Weekday, WindowDays},
 };
 
 use crate::month::{Month, SLOT_MINUTES, ZONE};
@@ -28,6 +28,8 @@ impl Host {
                     end: wall("17:00"),
                 })
                 .collect(),
+            holidays: None,
+            travel: Vec::new(),
         };
         let policy = Policy {
             duration: SLOT_MINUTES * 60,
@@ -35,19 +37,24 @@ impl Host {
             buffer_before: 0,
             buffer_after: 0,
             minimum_notice: 0,
-            window_days: 365,
+            offset: 0,
+            window: Window {
+                days: 365,
+                counts: WindowDays::Calendar,
+                dates: None,
+            },
         };
         let claim = |&(start, end): &(i64, i64)| {
             let core = Interval::new(start, end);
             Claim {
                 kind: ClaimKind::Busy,
+                share: Share::Apart,
                 core,
                 padded: core,
             }
         };
-        let zone = parse_zone(ZONE).expect("a known zone");
         Self {
-            schedule: Schedule::new(zone, &input, &[]),
+            schedule: Schedule::new(&input, &[]).expect("a known zone"),
             policy,
             claims: month.busy.iter().map(claim).collect(),
         }
@@ -55,12 +62,13 @@ impl Host {
 
     /// The month's starts.
     pub fn starts(&self, month: &Month) -> Vec<i64> {
-        HostAvailability::new(
+        Availability::new(
             &self.schedule,
             self.policy,
             month.start,
             i64::MAX,
             &self.claims,
+            Vec::new(),
         )
         .offer(Interval::new(month.start, month.end))
     }

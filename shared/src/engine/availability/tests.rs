@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     Stamp,
-    engine::{parse_zone, stamp},
-    wire::{AvailabilityRule, DateOverride, ScheduleInput, Span, Weekday},
+    engine::{Window, stamp},
+    wire::{AvailabilityRule, DateOverride, ScheduleInput, Span, Weekday, WindowDays},
 };
 
 const DAY: i64 = 86_400;
@@ -44,8 +44,10 @@ fn daily(zone: &str, spans: &[&str], overrides: &[(&str, &[&str])]) -> Schedule 
     let input = ScheduleInput {
         zone: zone.to_owned(),
         rules,
+        holidays: None,
+        travel: Vec::new(),
     };
-    Schedule::new(parse_zone(zone).unwrap(), &input, &overrides)
+    Schedule::new(&input, &overrides).unwrap()
 }
 
 fn policy(duration: i64, step: i64) -> Policy {
@@ -55,7 +57,12 @@ fn policy(duration: i64, step: i64) -> Policy {
         buffer_before: 0,
         buffer_after: 0,
         minimum_notice: 0,
-        window_days: 60,
+        offset: 0,
+        window: Window {
+            days: 60,
+            counts: WindowDays::Calendar,
+            dates: None,
+        },
     }
 }
 
@@ -63,6 +70,7 @@ fn busy(start: &str, end: &str) -> Claim {
     let core = Interval::new(utc(start), utc(end));
     Claim {
         kind: ClaimKind::Busy,
+        share: Share::Apart,
         core,
         padded: core,
     }
@@ -78,7 +86,7 @@ fn walls(
 ) -> Vec<String> {
     let zone = schedule.zone();
     let start = date_start(zone, date.parse::<crate::Date>().unwrap().0);
-    HostAvailability::new(schedule, policy, utc(now), i64::MAX, claims)
+    Availability::new(schedule, policy, utc(now), i64::MAX, claims, Vec::new())
         .offer(Interval::new(start, start + DAY))
         .into_iter()
         .map(|at| stamp(zone, at).unwrap().to_string()[11..].to_owned())
@@ -123,7 +131,14 @@ fn buffers_keep_a_distance_on_both_sides_and_touching_is_free() {
         walls(&schedule, with_buffers, now, "2027-03-02", &claims),
         ["09:00:00+01:00", "11:00:00+01:00", "11:30:00+01:00"]
     );
-    let availability = HostAvailability::new(&schedule, with_buffers, utc(now), i64::MAX, &claims);
+    let availability = Availability::new(
+        &schedule,
+        with_buffers,
+        utc(now),
+        i64::MAX,
+        &claims,
+        Vec::new(),
+    );
     assert_eq!(
         availability.judge(utc("2027-03-02T08:30:00Z")),
         Err(Reason::Buffer)
@@ -147,7 +162,14 @@ fn an_override_replaces_the_rules_of_its_date() {
         walls(&schedule, policy(60, 60), now, "2027-03-03", &[]),
         ["14:00:00+01:00"]
     );
-    let availability = HostAvailability::new(&schedule, policy(60, 60), utc(now), i64::MAX, &[]);
+    let availability = Availability::new(
+        &schedule,
+        policy(60, 60),
+        utc(now),
+        i64::MAX,
+        &[],
+        Vec::new(),
+    );
     assert_eq!(
         availability.judge(utc("2027-03-02T08:00:00Z")),
         Err(Reason::Override)
@@ -241,9 +263,9 @@ fn notice_window_and_past_bound_what_is_offered() {
     let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
     let mut policy = policy(60, 60);
     policy.minimum_notice = 3_600;
-    policy.window_days = 1;
+    policy.window.days = 1;
     let now = "2027-03-02T07:30:00Z"; // 08:30 in Oslo
-    let availability = HostAvailability::new(&schedule, policy, utc(now), i64::MAX, &[]);
+    let availability = Availability::new(&schedule, policy, utc(now), i64::MAX, &[], Vec::new());
     assert_eq!(
         availability.judge(utc("2027-03-01T08:00:00Z")),
         Err(Reason::Past)
@@ -265,10 +287,10 @@ fn what_is_unknown_is_never_offered() {
     let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
     let now = utc("2027-03-01T00:00:00Z");
     let whole = Interval::new(now, now + 30 * DAY);
-    let never_read = HostAvailability::new(&schedule, policy(60, 60), now, i64::MIN, &[]);
+    let never_read = Availability::new(&schedule, policy(60, 60), now, i64::MIN, &[], Vec::new());
     assert!(never_read.offer(whole).is_empty());
     let until = utc("2027-03-02T09:00:00Z");
-    let known = HostAvailability::new(&schedule, policy(60, 60), now, until, &[]);
+    let known = Availability::new(&schedule, policy(60, 60), now, until, &[], Vec::new());
     assert_eq!(
         known.offer(whole),
         [
@@ -286,6 +308,7 @@ fn the_weightiest_obstacle_is_named() {
     let core = Interval::new(utc("2027-03-02T08:00:00Z"), utc("2027-03-02T09:00:00Z"));
     let claim = |kind| Claim {
         kind,
+        share: Share::Apart,
         core,
         padded: core,
     };
@@ -300,7 +323,14 @@ fn the_weightiest_obstacle_is_named() {
             Reason::Booked,
         ),
     ] {
-        let availability = HostAvailability::new(&schedule, policy(60, 60), now, i64::MAX, &claims);
+        let availability = Availability::new(
+            &schedule,
+            policy(60, 60),
+            now,
+            i64::MAX,
+            &claims,
+            Vec::new(),
+        );
         assert_eq!(availability.judge(core.start), Err(reason));
     }
 }
