@@ -21,12 +21,36 @@ pub const SERVICES: usize = 200;
 pub const HOSTS: usize = 200;
 /// Hosts of one service.
 pub const SERVICE_HOSTS: usize = 50;
+/// Resources of one tenant.
+pub const RESOURCES: usize = 200;
+/// Resource needs of one service.
+pub const SERVICE_NEEDS: usize = 5;
+/// Resources that will do for one need.
+pub const NEED_RESOURCES: usize = 20;
+/// Durations of one service besides its usual one.
+pub const OTHER_DURATIONS: usize = 10;
+/// Booking limits of one service, one host or one booker: bookings and minutes for each period.
+pub const BOOKING_LIMITS: usize = 6;
+/// Bookings that a limit allows.
+pub const LIMIT_BOOKINGS: std::ops::RangeInclusive<u32> = 1..=10_000;
+/// Minutes that a limit allows: a month has 44,640, for each of 50 hosts.
+pub const LIMIT_MINUTES: std::ops::RangeInclusive<u32> = 5..=2_232_000;
+/// Seats that share a start.
+pub const SEATS: std::ops::RangeInclusive<u32> = 1..=1_000;
+/// The weight of a host in the round robin.
+pub const HOST_WEIGHT: std::ops::RangeInclusive<u32> = 1..=100;
 /// Schedules of one tenant.
 pub const SCHEDULES: usize = 200;
 /// Availability rules of one schedule: 8 spans on each of 7 days.
 pub const SCHEDULE_RULES: usize = 56;
 /// Date overrides of one schedule: three years of days.
 pub const SCHEDULE_OVERRIDES: usize = 1_100;
+/// Stays in other zones of one schedule.
+pub const SCHEDULE_STAYS: usize = 20;
+/// Zones of the stays of one schedule. Each is another reading of every calendar feed.
+pub const STAY_ZONES: usize = 4;
+/// Days of all stays of one schedule together.
+pub const STAY_DAYS: i64 = 366;
 /// Spans of one date override.
 pub const OVERRIDE_SPANS: usize = 8;
 /// Booking fields of one tenant.
@@ -60,6 +84,9 @@ pub const BUFFER_MINUTES: std::ops::RangeInclusive<u32> = 0..=720;
 pub const NOTICE_MINUTES: std::ops::RangeInclusive<u32> = 0..=129_600;
 /// Days of a booking window. Busy blocks are known for [`FEED_HORIZON_DAYS`], which is longer.
 pub const WINDOW_DAYS: std::ops::RangeInclusive<u32> = 1..=365;
+
+/// Days of a booking window that counts business days: a year has about 250.
+pub const WINDOW_BUSINESS_DAYS: std::ops::RangeInclusive<u32> = 1..=250;
 
 /// Seconds a hold lasts.
 pub const HOLD_SECONDS: i64 = 600;

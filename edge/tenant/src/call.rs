@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use slotstead_shared::{
-    Date, Stamp, TenantId, UnixSeconds,
-    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
+    Date, Stamp, TenantId, UnixSeconds, WallTime,
+    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ResourceId, ScheduleId, ServiceId, TokenId},
     wire,
 };
 
@@ -123,6 +123,15 @@ pub enum Command {
     DeleteHost {
         id: HostId,
     },
+    ListResources,
+    PutResource {
+        id: ResourceId,
+        resource: wire::ResourceInput,
+    },
+    /// A conflict while a service needs it, or it has bookings to come.
+    DeleteResource {
+        id: ResourceId,
+    },
     ListSchedules,
     PutSchedule {
         id: ScheduleId,
@@ -139,6 +148,11 @@ pub enum Command {
         schedule: ScheduleId,
         date: Date,
         value: wire::OverrideInput,
+    },
+    /// The same for several dates at once.
+    PutOverrides {
+        schedule: ScheduleId,
+        value: wire::OverridesInput,
     },
     DeleteOverride {
         schedule: ScheduleId,
@@ -178,6 +192,19 @@ pub enum Command {
         from: Date,
         to: Date,
         zone: String,
+        /// The service's usual duration without it.
+        #[serde(default)]
+        duration_minutes: Option<u32>,
+        /// The host whom the booker names.
+        #[serde(default)]
+        host: Option<HostId>,
+    },
+    /// Owner: why the times of a date, or one of them, are not offered.
+    Explain {
+        service: ServiceId,
+        date: Date,
+        time: Option<WallTime>,
+        duration_minutes: Option<u32>,
     },
     /// `session` is the id of the visitor's session token, for the limit of live holds. The same
     /// session asking for the same slot again is given the hold it has.
@@ -249,6 +276,8 @@ pub enum Reply {
     Service(wire::Service),
     Hosts(Vec<wire::Host>),
     Host(wire::Host),
+    Resources(Vec<wire::Resource>),
+    Resource(wire::Resource),
     Schedules(Vec<wire::Schedule>),
     Schedule(wire::Schedule),
     Overrides(Vec<wire::DateOverride>),
@@ -264,6 +293,7 @@ pub enum Reply {
         fields: Vec<wire::Field>,
     },
     Slots(wire::Slots),
+    Reasons(wire::Reasons),
     Hold(wire::Hold),
     Booking {
         booking: Box<wire::Booking>,

@@ -1,7 +1,7 @@
 //! Why a tenant says no. It knows no HTTP: one file of the edge turns these into status codes.
 
 use serde::{Deserialize, Serialize};
-use slotstead_shared::{engine::Reason, problem::FieldError, wire::Slot};
+use slotstead_shared::{Reason, problem::FieldError, wire::Slot};
 
 use crate::store::StoreError;
 

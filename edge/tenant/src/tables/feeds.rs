@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use slotstead_shared::{
     Interval, UnixSeconds,
-    engine::Tz,
     ids::{FeedId, HostId},
     limits::FEED_STALE_SECONDS,
 };
@@ -35,23 +34,23 @@ pub struct FeedRow {
     pub asked_conditionally: bool,
     /// Until when the blocks are known; `None` before the first reading.
     pub covered_until: Option<UnixSeconds>,
-    /// The zone in which floating times and all-day events were read.
-    pub read_zone: Option<Tz>,
+    /// By which clocks floating times and all-day events were read: see `tenant::clocks`.
+    pub read_zone: Option<String>,
     pub synced_at: Option<UnixSeconds>,
     /// Failed fetches in a row.
     pub failures: u32,
 }
 
 impl FeedRow {
-    /// Until when the host's time is known from this feed, if the host is now in `zone`.
+    /// Until when the host's time is known from this feed, if the host now goes by `clocks`.
     ///
     /// The last known blocks count for a day. After that too much may have come into the
     /// calendar, so the host offers nothing until the next reading.
-    pub fn known_until(&self, zone: Tz, now: UnixSeconds) -> UnixSeconds {
+    pub fn known_until(&self, clocks: &str, now: UnixSeconds) -> UnixSeconds {
         if self.is_stale(now) {
             UnixSeconds::MIN
         } else {
-            self.read_until(zone)
+            self.read_until(clocks)
         }
     }
 
@@ -63,11 +62,11 @@ impl FeedRow {
 
     /// Until when the last reading covers the host's time, however old it is.
     ///
-    /// Blocks that were read for another zone do not count: an all-day event there takes
+    /// Blocks that were read by other clocks do not count: an all-day event there takes
     /// other hours here. So a host that moves offers nothing until the next reading.
-    pub fn read_until(&self, zone: Tz) -> UnixSeconds {
+    pub fn read_until(&self, clocks: &str) -> UnixSeconds {
         match self.covered_until {
-            Some(covered_until) if self.read_zone == Some(zone) => covered_until,
+            Some(covered_until) if self.read_zone.as_deref() == Some(clocks) => covered_until,
             _ => UnixSeconds::MIN,
         }
     }
@@ -119,7 +118,7 @@ impl TenantStore<'_> {
                 feed.last_modified.clone().into(),
                 feed.asked_conditionally.into(),
                 feed.covered_until.into(),
-                feed.read_zone.map(Tz::name).into(),
+                feed.read_zone.clone().into(),
                 feed.synced_at.into(),
                 feed.failures.into(),
             ],
@@ -228,10 +227,7 @@ fn feed_row(row: &mut Columns) -> Result<FeedRow, StoreError> {
         last_modified: row.optional_text()?,
         asked_conditionally: row.integer()? != 0,
         covered_until: row.optional_integer()?,
-        read_zone: match row.optional_text()? {
-            Some(name) => Some(name.parse().map_err(|_| super::corrupt())?),
-            None => None,
-        },
+        read_zone: row.optional_text()?,
         synced_at: row.optional_integer()?,
         failures: row.small()?,
     })

@@ -1,62 +1,121 @@
-//! The ledger: claims on hosts' time, holds and bookings in one table.
+//! The ledger: claims on the time of hosts and resources, holds and bookings in one table.
 //!
-//! A claim is live while `expires_at > now`; a booking's never expires. A confirmed booking
-//! has exactly one claim, under its own id; a cancelled one has none. So "is this time taken"
-//! is one question to one table, whoever took it.
+//! A claim has a row for each subject that it takes, all with the same times. It is live while
+//! `expires_at > now`; a booking's never expires. A confirmed booking has exactly one claim, under its
+//! own id; a cancelled one has none. So "is this time taken" is one question to one table, whoever
+//! took it.
+//!
+//! Two live claims of one subject overlap only when they are of the same group: the seats of one
+//! class, with the same service, the same times and the same subjects.
+
+use std::{fmt, str::FromStr};
 
 use slotstead_shared::{
     Interval, UnixSeconds,
-    engine::{Claim, ClaimKind},
-    ids::{HoldId, HostId, ServiceId},
+    engine::ClaimKind,
+    ids::{HoldId, HostId, ResourceId, ServiceId},
 };
 
-use super::{Columns, TenantStore, bookings::BookingRow, corrupt, placeholders};
+use super::{Columns, TenantStore, corrupt, placeholders};
 use crate::store::{INTEGER_MAX, StoreError, Value};
 
 /// When a booking's claim expires.
 const NEVER: UnixSeconds = INTEGER_MAX;
+
+/// Whose time a claim takes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Host(HostId),
+    Resource(ResourceId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(id) => write!(f, "host:{id}"),
+            Self::Resource(id) => write!(f, "resource:{id}"),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        match text.split_once(':') {
+            Some(("host", id)) => id.parse().map(Self::Host).map_err(|_| corrupt()),
+            Some(("resource", id)) => id.parse().map(Self::Resource).map_err(|_| corrupt()),
+            _ => Err(corrupt()),
+        }
+    }
+}
+
+/// What a claim takes, together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taking {
+    /// The group whose seats it shares; one of its own where it shares none.
+    pub group: String,
+    /// The seats of the group.
+    pub seats: u32,
+    pub service: ServiceId,
+    /// Hosts first, who leads before the others.
+    pub subjects: Vec<Subject>,
+    pub core: Interval,
+    pub padded: Interval,
+}
+
+/// A row of the ledger: one subject of a live claim.
+#[derive(Debug, Clone)]
+pub struct ClaimRow {
+    pub id: String,
+    pub subject: Subject,
+    pub kind: ClaimKind,
+    pub group: String,
+    pub service: ServiceId,
+    pub core: Interval,
+    pub padded: Interval,
+}
 
 /// A live hold.
 #[derive(Debug, Clone)]
 pub struct HoldRow {
     pub id: HoldId,
     pub service: ServiceId,
-    pub host: HostId,
-    pub session: String,
+    pub group: String,
+    pub subjects: Vec<Subject>,
     pub core: Interval,
     pub padded: Interval,
     pub expires_at: UnixSeconds,
 }
 
-/// A row of the ledger to be written.
-struct NewClaim<'a> {
-    id: &'a str,
-    kind: &'a str,
-    host: &'a HostId,
-    service: &'a ServiceId,
-    session: Option<&'a str>,
-    client: Option<&'a str>,
-    core: Interval,
-    padded: Interval,
-    expires_at: UnixSeconds,
+/// Who makes a claim.
+enum Claimant<'a> {
+    Hold {
+        session: &'a str,
+        client: &'a str,
+        expires_at: UnixSeconds,
+    },
+    Booking,
 }
 
 impl TenantStore<'_> {
     // ------------------------------------------------------------ claims
 
-    /// The live claims of these hosts that overlap `range`, but for the one with the id `except`.
+    /// The rows of live claims that take time of these subjects within `range`, but for the claim
+    /// with the id `except`.
     pub fn claims(
         &self,
-        hosts: &[HostId],
+        subjects: &[Subject],
         range: Interval,
         now: UnixSeconds,
         except: &str,
-    ) -> Result<Vec<(HostId, Claim)>, StoreError> {
+    ) -> Result<Vec<ClaimRow>, StoreError> {
         let sql = format!(
-            "SELECT host_id, kind, core_start, core_end, padded_start, padded_end FROM claims
+            "SELECT claim_id, subject, kind, group_id, service_id, core_start, core_end,
+             padded_start, padded_end FROM ledger
              WHERE tenant_id = ?1 AND padded_end > ?2 AND padded_start < ?3 AND expires_at > ?4
-             AND claim_id <> ?5 AND host_id IN ({})",
-            placeholders(6, hosts.len())
+             AND claim_id <> ?5 AND subject IN ({})",
+            placeholders(6, subjects.len())
         );
         let mut parameters: Vec<Value> = vec![
             range.start.into(),
@@ -64,128 +123,237 @@ impl TenantStore<'_> {
             now.into(),
             except.into(),
         ];
-        parameters.extend(hosts.iter().map(|id| id.as_str().into()));
+        parameters.extend(subjects.iter().map(|subject| subject.to_string().into()));
         self.all(&sql, &parameters, |row| {
-            let host = row.parsed()?;
-            let kind = match row.text()?.as_str() {
-                "hold" => ClaimKind::Hold,
-                "booking" => ClaimKind::Booking,
-                _ => return Err(corrupt()),
-            };
-            Ok((
-                host,
-                Claim {
-                    kind,
-                    core: interval(row)?,
-                    padded: interval(row)?,
+            Ok(ClaimRow {
+                id: row.text()?,
+                subject: row.text()?.parse()?,
+                kind: match row.text()?.as_str() {
+                    "hold" => ClaimKind::Hold,
+                    "booking" => ClaimKind::Booking,
+                    _ => return Err(corrupt()),
                 },
-            ))
+                group: row.text()?,
+                service: row.parsed()?,
+                core: interval(row)?,
+                padded: interval(row)?,
+            })
         })
     }
 
-    /// The guard behind the rule: how many live claims of this host `padded` would overlap. Asked
-    /// in the transaction that writes, so it holds even if the availability engine were wrong.
-    fn overlapping(
+    /// The times of a subject's live claims that start within `range`, seats of one group once.
+    pub fn taken_of(
         &self,
-        host: &HostId,
-        padded: Interval,
+        subject: &Subject,
+        range: Interval,
         now: UnixSeconds,
-    ) -> Result<i64, StoreError> {
-        self.number(
-            "SELECT COUNT(*) FROM claims
-             WHERE tenant_id = ?1 AND host_id = ?2 AND padded_end > ?3 AND padded_start < ?4
-             AND expires_at > ?5",
+        except: &str,
+    ) -> Result<Vec<Interval>, StoreError> {
+        self.all(
+            "SELECT DISTINCT group_id, core_start, core_end FROM ledger
+             WHERE tenant_id = ?1 AND subject = ?2 AND core_start >= ?3 AND core_start < ?4
+             AND padded_end > ?3 AND expires_at > ?5 AND claim_id <> ?6",
             &[
-                host.as_str().into(),
-                padded.start.into(),
-                padded.end.into(),
+                subject.to_string().into(),
+                range.start.into(),
+                range.end.into(),
                 now.into(),
+                except.into(),
             ],
+            |row| {
+                row.text()?;
+                interval(row)
+            },
+        )
+    }
+
+    /// The times of a service's live claims that start within `range`.
+    pub fn taken_of_service(
+        &self,
+        service: &ServiceId,
+        range: Interval,
+        now: UnixSeconds,
+        except: &str,
+    ) -> Result<Vec<Interval>, StoreError> {
+        self.all(
+            "SELECT DISTINCT claim_id, core_start, core_end FROM ledger
+             WHERE tenant_id = ?1 AND service_id = ?2 AND core_start >= ?3 AND core_start < ?4
+             AND expires_at > ?5 AND claim_id <> ?6",
+            &[
+                service.as_str().into(),
+                range.start.into(),
+                range.end.into(),
+                now.into(),
+                except.into(),
+            ],
+            |row| {
+                row.text()?;
+                interval(row)
+            },
+        )
+    }
+
+    /// How many live claims of a service that start within `range` each subject has.
+    pub fn load_of_service(
+        &self,
+        service: &ServiceId,
+        range: Interval,
+        now: UnixSeconds,
+        except: &str,
+    ) -> Result<Vec<(Subject, i64)>, StoreError> {
+        self.all(
+            "SELECT subject, COUNT(*) FROM ledger
+             WHERE tenant_id = ?1 AND service_id = ?2 AND core_start >= ?3 AND core_start < ?4
+             AND expires_at > ?5 AND claim_id <> ?6 GROUP BY subject",
+            &[
+                service.as_str().into(),
+                range.start.into(),
+                range.end.into(),
+                now.into(),
+                except.into(),
+            ],
+            |row| Ok((row.text()?.parse()?, row.integer()?)),
+        )
+    }
+
+    /// Everything that the live claims of a group take, hosts first.
+    pub fn subjects_of_group(
+        &self,
+        group: &str,
+        subject: &Subject,
+        now: UnixSeconds,
+    ) -> Result<Vec<Subject>, StoreError> {
+        self.all(
+            "SELECT DISTINCT other.subject FROM ledger one
+             JOIN ledger other ON other.tenant_id = one.tenant_id AND other.claim_id = one.claim_id
+             WHERE one.tenant_id = ?1 AND one.subject = ?2 AND one.group_id = ?3
+             AND one.expires_at > ?4 ORDER BY other.subject",
+            &[subject.to_string().into(), group.into(), now.into()],
+            |row| row.text()?.parse(),
         )
     }
 
     /// `client` is the keyed hash of the client's address. It goes with the hold.
     pub fn insert_hold(
         &self,
-        hold: &HoldRow,
+        id: &HoldId,
+        taking: &Taking,
+        session: &str,
         client: &str,
         now: UnixSeconds,
+        expires_at: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.insert_claim(
-            &NewClaim {
-                id: hold.id.as_str(),
-                kind: "hold",
-                host: &hold.host,
-                service: &hold.service,
-                session: Some(&hold.session),
-                client: Some(client),
-                core: hold.core,
-                padded: hold.padded,
-                expires_at: hold.expires_at,
-            },
-            now,
-        )
+        let claimant = Claimant::Hold {
+            session,
+            client,
+            expires_at,
+        };
+        self.insert_claim(id.as_str(), taking, &claimant, now)
     }
 
     /// The claim of a confirmed booking. The hold or the booking's old claim is deleted before.
     pub fn insert_booking_claim(
         &self,
-        booking: &BookingRow,
-        padded: Interval,
+        id: &str,
+        taking: &Taking,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.insert_claim(
-            &NewClaim {
-                id: booking.id.as_str(),
-                kind: "booking",
-                host: &booking.host,
-                service: &booking.service,
-                session: None,
-                client: None,
-                core: booking.core,
-                padded,
-                expires_at: NEVER,
-            },
-            now,
-        )
+        self.insert_claim(id, taking, &Claimant::Booking, now)
     }
 
-    /// The only statement that takes a host's time, behind the only guard.
-    fn insert_claim(&self, claim: &NewClaim<'_>, now: UnixSeconds) -> Result<(), StoreError> {
-        self.guard(claim.host, claim.padded, now)?;
-        self.write(
-            "INSERT INTO claims (tenant_id, claim_id, kind, host_id, service_id, session_id,
-             client, core_start, core_end, padded_start, padded_end, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            &[
-                claim.id.into(),
-                claim.kind.into(),
-                claim.host.as_str().into(),
-                claim.service.as_str().into(),
-                claim.session.into(),
-                claim.client.into(),
-                claim.core.start.into(),
-                claim.core.end.into(),
-                claim.padded.start.into(),
-                claim.padded.end.into(),
-                claim.expires_at.into(),
-            ],
-        )
-    }
-
-    fn guard(&self, host: &HostId, padded: Interval, now: UnixSeconds) -> Result<(), StoreError> {
-        if self.overlapping(host, padded, now)? == 0 {
-            Ok(())
-        } else {
-            Err(StoreError(
-                "the ledger refused a claim that overlaps another".to_owned(),
-            ))
+    /// The only statement that takes anybody's time, behind the only guard.
+    fn insert_claim(
+        &self,
+        id: &str,
+        taking: &Taking,
+        claimant: &Claimant<'_>,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.guard(taking, now)?;
+        let (kind, session, client, expires_at) = match *claimant {
+            Claimant::Hold {
+                session,
+                client,
+                expires_at,
+            } => ("hold", Some(session), Some(client), expires_at),
+            Claimant::Booking => ("booking", None, None, NEVER),
+        };
+        for subject in &taking.subjects {
+            self.write(
+                "INSERT INTO ledger (tenant_id, claim_id, subject, kind, group_id, service_id,
+                 session_id, client, core_start, core_end, padded_start, padded_end, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                &[
+                    id.into(),
+                    subject.to_string().into(),
+                    kind.into(),
+                    taking.group.as_str().into(),
+                    taking.service.as_str().into(),
+                    session.into(),
+                    client.into(),
+                    taking.core.start.into(),
+                    taking.core.end.into(),
+                    taking.padded.start.into(),
+                    taking.padded.end.into(),
+                    expires_at.into(),
+                ],
+            )?;
         }
+        Ok(())
+    }
+
+    /// The guard behind the rule: no live claim of these subjects overlaps but seats of the same
+    /// group, and one of those is left. Asked in the transaction that writes, so it holds even if
+    /// the availability engine were wrong.
+    fn guard(&self, taking: &Taking, now: UnixSeconds) -> Result<(), StoreError> {
+        if taking.subjects.is_empty() {
+            return Err(StoreError(
+                "the ledger refused a claim on nothing".to_owned(),
+            ));
+        }
+        let sql = format!(
+            "SELECT COUNT(CASE WHEN group_id <> ?2 OR service_id <> ?3 OR core_start <> ?4
+                 OR core_end <> ?5 OR padded_start <> ?6 OR padded_end <> ?7 THEN 1 END),
+             COUNT(DISTINCT CASE WHEN group_id = ?2 THEN claim_id END),
+             COUNT(CASE WHEN group_id = ?2 THEN 1 END) FROM ledger
+             WHERE tenant_id = ?1 AND padded_end > ?6 AND padded_start < ?7 AND expires_at > ?8
+             AND subject IN ({})",
+            placeholders(9, taking.subjects.len())
+        );
+        let mut parameters: Vec<Value> = vec![
+            taking.group.as_str().into(),
+            taking.service.as_str().into(),
+            taking.core.start.into(),
+            taking.core.end.into(),
+            taking.padded.start.into(),
+            taking.padded.end.into(),
+            now.into(),
+        ];
+        parameters.extend(
+            taking
+                .subjects
+                .iter()
+                .map(|subject| subject.to_string().into()),
+        );
+        let found = self.one(&sql, &parameters, |row| {
+            Ok((row.integer()?, row.integer()?, row.integer()?))
+        })?;
+        let (strangers, mates, rows) = found.ok_or_else(corrupt)?;
+        // Every mate takes the same subjects, so each has a row for each of them.
+        let subjects = i64::try_from(taking.subjects.len()).map_err(|_| corrupt())?;
+        if strangers > 0 {
+            let detail = "the ledger refused a claim that overlaps another";
+            return Err(StoreError(detail.to_owned()));
+        }
+        if mates >= i64::from(taking.seats) || rows != mates * subjects {
+            return Err(StoreError("the ledger refused a seat too many".to_owned()));
+        }
+        Ok(())
     }
 
     pub fn delete_claim(&self, id: &str) -> Result<(), StoreError> {
         self.write(
-            "DELETE FROM claims WHERE tenant_id = ?1 AND claim_id = ?2",
+            "DELETE FROM ledger WHERE tenant_id = ?1 AND claim_id = ?2",
             &[id.into()],
         )
     }
@@ -193,20 +361,24 @@ impl TenantStore<'_> {
     /// Deletes holds that have lapsed, a bounded number at a time.
     pub fn sweep_lapsed_holds(&self, now: UnixSeconds) -> Result<(), StoreError> {
         self.write(
-            "DELETE FROM claims WHERE tenant_id = ?1 AND claim_id IN
-             (SELECT claim_id FROM claims WHERE tenant_id = ?1 AND expires_at <= ?2 LIMIT 50)",
+            "DELETE FROM ledger WHERE tenant_id = ?1 AND claim_id IN
+             (SELECT claim_id FROM ledger WHERE tenant_id = ?1 AND expires_at <= ?2 LIMIT 50)",
             &[now.into()],
         )
     }
 
+    // ------------------------------------------------------------ holds
+
     pub fn live_hold(&self, id: &HoldId, now: UnixSeconds) -> Result<Option<HoldRow>, StoreError> {
-        self.one(
-            "SELECT claim_id, service_id, host_id, session_id, core_start, core_end,
-             padded_start, padded_end, expires_at FROM claims
-             WHERE tenant_id = ?1 AND claim_id = ?2 AND kind = 'hold' AND expires_at > ?3",
+        let rows = self.all(
+            "SELECT claim_id, service_id, group_id, subject, core_start, core_end, padded_start,
+             padded_end, expires_at FROM ledger
+             WHERE tenant_id = ?1 AND claim_id = ?2 AND kind = 'hold' AND expires_at > ?3
+             ORDER BY subject",
             &[id.as_str().into(), now.into()],
             hold_row,
-        )
+        )?;
+        Ok(joined(rows).pop())
     }
 
     pub fn live_holds_of_session(
@@ -214,18 +386,20 @@ impl TenantStore<'_> {
         session: &str,
         now: UnixSeconds,
     ) -> Result<Vec<HoldRow>, StoreError> {
-        self.all(
-            "SELECT claim_id, service_id, host_id, session_id, core_start, core_end,
-             padded_start, padded_end, expires_at FROM claims
-             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND session_id = ?4",
+        let rows = self.all(
+            "SELECT claim_id, service_id, group_id, subject, core_start, core_end, padded_start,
+             padded_end, expires_at FROM ledger
+             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND session_id = ?4
+             ORDER BY claim_id, subject",
             &[now.into(), NEVER.into(), session.into()],
             hold_row,
-        )
+        )?;
+        Ok(joined(rows))
     }
 
     pub fn live_holds_of_client(&self, client: &str, now: UnixSeconds) -> Result<i64, StoreError> {
         self.number(
-            "SELECT COUNT(*) FROM claims
+            "SELECT COUNT(DISTINCT claim_id) FROM ledger
              WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND client = ?4",
             &[now.into(), NEVER.into(), client.into()],
         )
@@ -234,28 +408,29 @@ impl TenantStore<'_> {
     /// Drops the holds of a service that is deleted.
     pub fn delete_holds_of_service(&self, id: &ServiceId) -> Result<(), StoreError> {
         self.write(
-            "DELETE FROM claims WHERE tenant_id = ?1 AND kind = 'hold' AND service_id = ?2",
+            "DELETE FROM ledger WHERE tenant_id = ?1 AND kind = 'hold' AND service_id = ?2",
             &[id.as_str().into()],
         )
     }
 
-    /// Drops the holds on a host that is deleted.
-    pub fn delete_holds_of_host(&self, id: &HostId) -> Result<(), StoreError> {
+    /// Drops the holds on a host or a resource that is deleted, with all that they take.
+    pub fn delete_holds_of(&self, subject: &Subject) -> Result<(), StoreError> {
         self.write(
-            "DELETE FROM claims WHERE tenant_id = ?1 AND kind = 'hold' AND host_id = ?2",
-            &[id.as_str().into()],
+            "DELETE FROM ledger WHERE tenant_id = ?1 AND kind = 'hold' AND claim_id IN
+             (SELECT claim_id FROM ledger WHERE tenant_id = ?1 AND subject = ?2)",
+            &[subject.to_string().into()],
         )
     }
 
-    pub fn unfinished_bookings_of_host(
+    pub fn unfinished_bookings_of(
         &self,
-        id: &HostId,
+        subject: &Subject,
         now: UnixSeconds,
     ) -> Result<i64, StoreError> {
         self.number(
-            "SELECT COUNT(*) FROM claims
-             WHERE tenant_id = ?1 AND kind = 'booking' AND host_id = ?2 AND core_end > ?3",
-            &[id.as_str().into(), now.into()],
+            "SELECT COUNT(*) FROM ledger
+             WHERE tenant_id = ?1 AND kind = 'booking' AND subject = ?2 AND core_end > ?3",
+            &[subject.to_string().into(), now.into()],
         )
     }
 
@@ -265,7 +440,7 @@ impl TenantStore<'_> {
         now: UnixSeconds,
     ) -> Result<i64, StoreError> {
         self.number(
-            "SELECT COUNT(*) FROM claims
+            "SELECT COUNT(*) FROM ledger
              WHERE tenant_id = ?1 AND kind = 'booking' AND service_id = ?2 AND core_end > ?3",
             &[id.as_str().into(), now.into()],
         )
@@ -276,71 +451,30 @@ pub(super) fn interval(row: &mut Columns) -> Result<Interval, StoreError> {
     Ok(Interval::new(row.integer()?, row.integer()?))
 }
 
+/// A hold with one of its subjects.
 fn hold_row(row: &mut Columns) -> Result<HoldRow, StoreError> {
     Ok(HoldRow {
         id: row.parsed()?,
         service: row.parsed()?,
-        host: row.parsed()?,
-        session: row.text()?,
+        group: row.text()?,
+        subjects: vec![row.text()?.parse()?],
         core: interval(row)?,
         padded: interval(row)?,
         expires_at: row.integer()?,
     })
 }
 
-#[cfg(all(test, feature = "rusqlite"))]
-mod tests {
-    use slotstead_shared::{Region, TenantId};
-
-    use super::*;
-    use crate::{store::sqlite::Sqlite, tables::migrations::migrate};
-
-    fn hold(number: u8, host: &str, padded: Interval, expires_at: UnixSeconds) -> HoldRow {
-        HoldRow {
-            id: HoldId::from_random([number; 16]),
-            service: "consult".parse().expect("a slug"),
-            host: host.parse().expect("a slug"),
-            session: "s1".to_owned(),
-            core: padded,
-            padded,
-            expires_at,
+/// Joins neighbouring rows of one hold.
+fn joined(rows: Vec<HoldRow>) -> Vec<HoldRow> {
+    let mut holds: Vec<HoldRow> = Vec::new();
+    for row in rows {
+        match holds.last_mut() {
+            Some(last) if last.id == row.id => last.subjects.extend(row.subjects),
+            _ => holds.push(row),
         }
     }
-
-    #[test]
-    fn the_ledger_refuses_every_overlap_whatever_its_caller_believes() {
-        let sqlite = Sqlite::in_memory().unwrap();
-        migrate(&sqlite).unwrap();
-        let tenant = TenantId::assemble(Region::Eu, [1; 16], |_| [0; 10]);
-        let store = TenantStore::new(&sqlite, &tenant);
-        let now = 50;
-        let put = |number: u8, host: &str, start: i64, end: i64| {
-            store.insert_hold(
-                &hold(number, host, Interval::new(start, end), 60),
-                "client",
-                now,
-            )
-        };
-        put(1, "ingrid", 100, 200).unwrap();
-        for (start, end) in [(100, 200), (99, 101), (199, 201), (120, 130), (0, 900)] {
-            assert!(put(2, "ingrid", start, end).is_err(), "{start} to {end}");
-        }
-        // Touching is not overlapping, and another host or tenant has time of its own.
-        put(3, "ingrid", 200, 300).unwrap();
-        put(4, "ingrid", 0, 100).unwrap();
-        put(5, "amal", 100, 200).unwrap();
-        let other = TenantId::assemble(Region::Eu, [2; 16], |_| [0; 10]);
-        let other = TenantStore::new(&sqlite, &other);
-        other
-            .insert_hold(
-                &hold(1, "ingrid", Interval::new(100, 200), 60),
-                "client",
-                now,
-            )
-            .unwrap();
-        // What has lapsed is no longer in the way.
-        let late = hold(6, "ingrid", Interval::new(150, 160), 90);
-        assert!(store.insert_hold(&late, "client", 59).is_err());
-        store.insert_hold(&late, "client", 60).unwrap();
-    }
+    holds
 }
+
+#[cfg(all(test, feature = "rusqlite"))]
+mod tests;

@@ -6,7 +6,7 @@
 use crate::store::{Store, StoreError};
 
 /// Each step's statements; a step's version is its place, counted from 1.
-const STEPS: &[&[&str]] = &[FIRST];
+const STEPS: &[&[&str]] = &[FIRST, RULES];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE tenants (
@@ -88,6 +88,37 @@ const FIRST: &[&str] = &[
         fingerprint TEXT NOT NULL, answer TEXT NOT NULL, created_at BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, actor, idempotency_key))",
     "CREATE INDEX idempotency_by_age ON idempotency (tenant_id, created_at)",
+];
+
+/// Resources, limits, and bookings that take several hosts and resources together.
+const RULES: &[&str] = &[
+    "CREATE TABLE resources (
+        tenant_id TEXT NOT NULL, resource_id TEXT NOT NULL, definition TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, resource_id))",
+    "CREATE TABLE service_resources (
+        tenant_id TEXT NOT NULL, service_id TEXT NOT NULL, resource_id TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, service_id, resource_id))",
+    "ALTER TABLE hosts ADD COLUMN limits TEXT NOT NULL DEFAULT '[]'",
+    // What a claim takes is its subject, `host:…` or `resource:…`: a claim has a row for each. Claims
+    // that share their time by seats are of one group.
+    "CREATE TABLE ledger (
+        tenant_id TEXT NOT NULL, claim_id TEXT NOT NULL, subject TEXT NOT NULL,
+        kind TEXT NOT NULL, group_id TEXT NOT NULL, service_id TEXT NOT NULL,
+        session_id TEXT, client TEXT,
+        core_start BIGINT NOT NULL, core_end BIGINT NOT NULL,
+        padded_start BIGINT NOT NULL, padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+        PRIMARY KEY (tenant_id, claim_id, subject))",
+    "INSERT INTO ledger (tenant_id, claim_id, subject, kind, group_id, service_id, session_id,
+        client, core_start, core_end, padded_start, padded_end, expires_at)
+     SELECT tenant_id, claim_id, 'host:' || host_id, kind, claim_id, service_id, session_id,
+        client, core_start, core_end, padded_start, padded_end, expires_at FROM claims",
+    "DROP TABLE claims",
+    "CREATE INDEX ledger_by_subject ON ledger (tenant_id, subject, padded_end)",
+    "CREATE INDEX ledger_by_expiry ON ledger (tenant_id, expires_at)",
+    "CREATE INDEX ledger_by_service ON ledger (tenant_id, service_id, core_start)",
+    // Who and what else a booking takes, as JSON.
+    "ALTER TABLE bookings ADD COLUMN party TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE booking_changes ADD COLUMN party TEXT NOT NULL DEFAULT '{}'",
 ];
 
 /// Brings the store to the newest schema, each step in a transaction of its own.

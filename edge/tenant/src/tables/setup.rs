@@ -1,9 +1,9 @@
-//! What the owner sets up: schedules with overrides, hosts, services and booking fields.
+//! What the owner sets up: schedules with overrides, hosts, resources, services and booking fields.
 
 use slotstead_shared::{
     Date,
-    ids::{FieldId, HostId, ScheduleId, ServiceId},
-    wire::{DateOverride, Field, Host, HostInput, Schedule, Service, ServiceInput},
+    ids::{FieldId, HostId, ResourceId, ScheduleId, ServiceId},
+    wire::{DateOverride, Field, Host, HostInput, Resource, Schedule, Service, ServiceInput},
 };
 
 use super::{Columns, TenantStore, json, placeholders};
@@ -116,7 +116,8 @@ impl TenantStore<'_> {
 
     pub fn hosts(&self) -> Result<Vec<Host>, StoreError> {
         self.all(
-            "SELECT host_id, name, schedule_id FROM hosts WHERE tenant_id = ?1 ORDER BY host_id",
+            "SELECT host_id, name, schedule_id, limits FROM hosts WHERE tenant_id = ?1
+             ORDER BY host_id",
             &[],
             host_row,
         )
@@ -124,7 +125,8 @@ impl TenantStore<'_> {
 
     pub fn host(&self, id: &HostId) -> Result<Option<Host>, StoreError> {
         self.one(
-            "SELECT host_id, name, schedule_id FROM hosts WHERE tenant_id = ?1 AND host_id = ?2",
+            "SELECT host_id, name, schedule_id, limits FROM hosts
+             WHERE tenant_id = ?1 AND host_id = ?2",
             &[id.as_str().into()],
             host_row,
         )
@@ -133,7 +135,7 @@ impl TenantStore<'_> {
     /// The hosts of a service with their schedules, in the order of their ids.
     pub fn hosts_of(&self, service: &ServiceId) -> Result<Vec<(Host, Schedule)>, StoreError> {
         self.all(
-            "SELECT h.host_id, h.name, h.schedule_id, s.schedule_id, s.definition
+            "SELECT h.host_id, h.name, h.schedule_id, h.limits, s.schedule_id, s.definition
              FROM service_hosts sh
              JOIN hosts h ON h.tenant_id = sh.tenant_id AND h.host_id = sh.host_id
              JOIN schedules s ON s.tenant_id = h.tenant_id AND s.schedule_id = h.schedule_id
@@ -145,13 +147,15 @@ impl TenantStore<'_> {
 
     pub fn put_host(&self, host: &Host) -> Result<(), StoreError> {
         self.write(
-            "INSERT INTO hosts (tenant_id, host_id, name, schedule_id) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (tenant_id, host_id)
-             DO UPDATE SET name = excluded.name, schedule_id = excluded.schedule_id",
+            "INSERT INTO hosts (tenant_id, host_id, name, schedule_id, limits)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (tenant_id, host_id) DO UPDATE SET name = excluded.name,
+             schedule_id = excluded.schedule_id, limits = excluded.limits",
             &[
                 host.id.as_str().into(),
                 host.input.name.as_str().into(),
                 host.input.schedule.as_str().into(),
+                json(&host.input.limits)?,
             ],
         )
     }
@@ -167,6 +171,60 @@ impl TenantStore<'_> {
     pub fn services_of_host(&self, id: &HostId) -> Result<i64, StoreError> {
         self.number(
             "SELECT COUNT(*) FROM service_hosts WHERE tenant_id = ?1 AND host_id = ?2",
+            &[id.as_str().into()],
+        )
+    }
+
+    // ------------------------------------------------------------ resources
+
+    pub fn resources(&self) -> Result<Vec<Resource>, StoreError> {
+        self.all(
+            "SELECT resource_id, definition FROM resources WHERE tenant_id = ?1
+             ORDER BY resource_id",
+            &[],
+            resource_row,
+        )
+    }
+
+    pub fn resource(&self, id: &ResourceId) -> Result<Option<Resource>, StoreError> {
+        self.one(
+            "SELECT resource_id, definition FROM resources
+             WHERE tenant_id = ?1 AND resource_id = ?2",
+            &[id.as_str().into()],
+            resource_row,
+        )
+    }
+
+    /// The resources that a service can take, in the order of their ids.
+    pub fn resources_of(&self, service: &ServiceId) -> Result<Vec<Resource>, StoreError> {
+        self.all(
+            "SELECT r.resource_id, r.definition FROM service_resources sr
+             JOIN resources r ON r.tenant_id = sr.tenant_id AND r.resource_id = sr.resource_id
+             WHERE sr.tenant_id = ?1 AND sr.service_id = ?2 ORDER BY r.resource_id",
+            &[service.as_str().into()],
+            resource_row,
+        )
+    }
+
+    pub fn put_resource(&self, resource: &Resource) -> Result<(), StoreError> {
+        self.write(
+            "INSERT INTO resources (tenant_id, resource_id, definition) VALUES (?1, ?2, ?3)
+             ON CONFLICT (tenant_id, resource_id) DO UPDATE SET definition = excluded.definition",
+            &[resource.id.as_str().into(), json(&resource.input)?],
+        )
+    }
+
+    pub fn delete_resource(&self, id: &ResourceId) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM resources WHERE tenant_id = ?1 AND resource_id = ?2",
+            &[id.as_str().into()],
+        )
+    }
+
+    /// How many services need a resource.
+    pub fn services_of_resource(&self, id: &ResourceId) -> Result<i64, StoreError> {
+        self.number(
+            "SELECT COUNT(*) FROM service_resources WHERE tenant_id = ?1 AND resource_id = ?2",
             &[id.as_str().into()],
         )
     }
@@ -195,27 +253,38 @@ impl TenantStore<'_> {
              ON CONFLICT (tenant_id, service_id) DO UPDATE SET definition = excluded.definition",
             &[id.as_str().into(), json(service)?],
         )?;
-        self.drop_service_hosts(id)?;
+        self.drop_service_parts(id)?;
         for host in &service.hosts {
             self.write(
                 "INSERT INTO service_hosts (tenant_id, service_id, host_id) VALUES (?1, ?2, ?3)",
                 &[id.as_str().into(), host.as_str().into()],
             )?;
         }
+        for resource in service.resources.iter().flat_map(|need| &need.any_of) {
+            self.write(
+                "INSERT INTO service_resources (tenant_id, service_id, resource_id)
+                 VALUES (?1, ?2, ?3)",
+                &[id.as_str().into(), resource.as_str().into()],
+            )?;
+        }
         Ok(())
     }
 
     pub fn delete_service(&self, id: &ServiceId) -> Result<(), StoreError> {
-        self.drop_service_hosts(id)?;
+        self.drop_service_parts(id)?;
         self.write(
             "DELETE FROM services WHERE tenant_id = ?1 AND service_id = ?2",
             &[id.as_str().into()],
         )
     }
 
-    fn drop_service_hosts(&self, id: &ServiceId) -> Result<(), StoreError> {
+    fn drop_service_parts(&self, id: &ServiceId) -> Result<(), StoreError> {
         self.write(
             "DELETE FROM service_hosts WHERE tenant_id = ?1 AND service_id = ?2",
+            &[id.as_str().into()],
+        )?;
+        self.write(
+            "DELETE FROM service_resources WHERE tenant_id = ?1 AND service_id = ?2",
             &[id.as_str().into()],
         )
     }
@@ -268,7 +337,15 @@ fn host_row(row: &mut Columns) -> Result<Host, StoreError> {
         input: HostInput {
             name: row.text()?,
             schedule: row.parsed()?,
+            limits: row.json()?,
         },
+    })
+}
+
+fn resource_row(row: &mut Columns) -> Result<Resource, StoreError> {
+    Ok(Resource {
+        id: row.parsed()?,
+        input: row.json()?,
     })
 }
 

@@ -36,19 +36,24 @@ fn access(command: &Command) -> Access<'_> {
         | Command::GetOrigins
         | Command::ListServices
         | Command::ListHosts
+        | Command::ListResources
         | Command::ListSchedules
         | Command::ListOverrides { .. }
         | Command::ListFields
-        | Command::ListFeeds => Owner(Scope::SetupRead),
+        | Command::ListFeeds
+        | Command::Explain { .. } => Owner(Scope::SetupRead),
         Command::PutProfile { .. }
         | Command::PutOrigins { .. }
         | Command::PutService { .. }
         | Command::DeleteService { .. }
         | Command::PutHost { .. }
         | Command::DeleteHost { .. }
+        | Command::PutResource { .. }
+        | Command::DeleteResource { .. }
         | Command::PutSchedule { .. }
         | Command::DeleteSchedule { .. }
         | Command::PutOverride { .. }
+        | Command::PutOverrides { .. }
         | Command::DeleteOverride { .. }
         | Command::PutField { .. }
         | Command::DeleteField { .. }
@@ -160,11 +165,15 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         | Command::ListHosts
         | Command::PutHost { .. }
         | Command::DeleteHost { .. }
+        | Command::ListResources
+        | Command::PutResource { .. }
+        | Command::DeleteResource { .. }
         | Command::ListSchedules
         | Command::PutSchedule { .. }
         | Command::DeleteSchedule { .. }
         | Command::ListOverrides { .. }
         | Command::PutOverride { .. }
+        | Command::PutOverrides { .. }
         | Command::DeleteOverride { .. }
         | Command::ListFields
         | Command::PutField { .. }
@@ -173,6 +182,7 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         | Command::PutFeed { .. }
         | Command::DeleteFeed { .. }
         | Command::SyncFeed { .. }
+        | Command::Explain { .. }
         | Command::ListBookings { .. }
         | Command::TakeEffects { .. }
         | Command::SettleEffect { .. } => &[],

@@ -6,24 +6,29 @@ use slotstead_shared::{
     ids::BookingId,
     limits::PAGE,
     problem::FieldError,
-    wire::{Booking, BookingPage, BookingStatus, Host, NewBooking},
+    wire::{Booking, BookingPage, BookingStatus, Named, NewBooking},
 };
 
 use super::{
     Context,
     check::Check,
+    limits,
     offer::{Wanted, stamped},
-    supply::{self, Supply},
+    supply::{Supply, Taken, Wish},
 };
 use crate::{
     call::{Answer, Reply},
     refusal::Refusal,
     store::{INTEGER_MAX, StoreError},
-    tables::{bookings::BookingRow, corrupt, ledger::HoldRow},
+    tables::{
+        bookings::{BookingRow, Party},
+        corrupt,
+    },
 };
 
 pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
-    let service = supply::service(cx, &wanted.service)?;
+    let named = wanted.host.as_ref();
+    let wish = Wish::find(cx, &wanted.service, wanted.duration_minutes, named)?;
     let mut check = Check::default();
     let zone = check.zone("zone", &wanted.zone);
     let name = check.name("name", &wanted.name);
@@ -39,16 +44,16 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
     };
     // Whoever knows the hold's id may book across it: it is theirs.
     let except = hold.as_ref().map_or("", |hold| hold.id.as_str());
-    let supply = Supply::load(cx, service, Interval::new(start, start), except)?;
-    let kept = hold
-        .as_ref()
-        .and_then(|hold| host_of_hold(cx, &supply, hold, start));
-    let host = match kept {
-        Some(host) => host,
-        None => supply.choose(start, None).map_err(|reason| {
-            let service = &supply.service;
+    let supply = Supply::load(cx, wish, Interval::new(start, start), except)?;
+    let kept = match &hold {
+        Some(hold) => supply.kept(cx, hold, start)?,
+        None => None,
+    };
+    let taken = match kept {
+        Some(taken) => taken,
+        None => supply.choose(cx, start, None)?.map_err(|reason| {
             Wanted {
-                service,
+                supply: &supply,
                 start,
                 zone,
                 except,
@@ -57,15 +62,17 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
             .refuse(cx, reason)
         })?,
     };
+    let service = &supply.wish.service;
+    limits::check_booker(cx, service, &email, taken.taking.core, supply.zone, "")?;
     let booking = BookingRow {
         id: BookingId::from_random(cx.random),
         status: BookingStatus::Confirmed,
-        service: supply.service.id.clone(),
-        service_name: supply.service.input.name.clone(),
-        location: supply.service.input.location.clone(),
-        host: host.id.clone(),
-        host_name: host.input.name.clone(),
-        core: supply.policy.core(start),
+        service: service.id.clone(),
+        service_name: service.input.name.clone(),
+        location: service.input.location.clone(),
+        host: taken.host.id.clone(),
+        host_name: taken.host.input.name.clone(),
+        core: taken.taking.core,
         zone: zone.name().to_owned(),
         service_zone: supply.zone.name().to_owned(),
         name,
@@ -73,30 +80,31 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
         answers,
         sequence: 0,
         created_at: cx.now,
+        party: party(&taken, supply.wish.host.is_some()),
     };
     if let Some(hold) = &hold {
         cx.store.delete_claim(hold.id.as_str())?;
     }
     cx.store
-        .insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
+        .insert_booking_claim(booking.id.as_str(), &taken.taking, cx.now)?;
     cx.store.put_booking(&booking, cx.now)?;
     reply(cx, booking)
 }
 
-/// The host whom a hold keeps, if it is for this start of this service as it is now.
-fn host_of_hold<'a>(
-    cx: &Context<'_>,
-    supply: &'a Supply,
-    hold: &HoldRow,
-    start: UnixSeconds,
-) -> Option<&'a Host> {
-    let same = hold.service == supply.service.id
-        && hold.core == supply.policy.core(start)
-        && hold.padded == supply.policy.padded(start);
-    if same && start >= cx.now {
-        supply.still_free(&hold.host, hold.padded)
-    } else {
-        None
+/// Who and what else comes with what is taken.
+pub fn party(taken: &Taken, host_named: bool) -> Party {
+    let co_hosts = taken.co_hosts.iter().map(|host| Named {
+        id: host.id.clone(),
+        name: host.input.name.clone(),
+    });
+    let resources = taken.resources.iter().map(|resource| Named {
+        id: resource.id.clone(),
+        name: resource.input.name.clone(),
+    });
+    Party {
+        host_named,
+        co_hosts: co_hosts.collect(),
+        resources: resources.collect(),
     }
 }
 
@@ -178,6 +186,9 @@ fn view(row: BookingRow, now: UnixSeconds) -> Result<Booking, StoreError> {
         location: row.location,
         host: row.host,
         host_name: row.host_name,
+        host_named: row.party.host_named,
+        co_hosts: row.party.co_hosts,
+        resources: row.party.resources,
         zone: row.zone,
         service_zone: row.service_zone,
         name: row.name,

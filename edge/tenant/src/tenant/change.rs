@@ -9,10 +9,11 @@ use slotstead_shared::{
 
 use super::{
     Context,
-    bookings::{can_change, find, reply},
+    bookings::{can_change, find, party, reply},
     check::Check,
+    limits,
     offer::Wanted,
-    supply::{self, Supply},
+    supply::{Supply, Wish},
 };
 use crate::{call::Answer, refusal::Refusal};
 
@@ -41,34 +42,37 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
     if !can_change(&booking, cx.now) {
         return Err(Refusal::BookingClosed);
     }
-    let service = supply::service(cx, &booking.service)?;
+    let named = booking.party.host_named.then_some(&booking.host);
+    let wish = Wish::again(cx, &booking.service, booking.core, named)?;
     cx.store.sweep_lapsed_holds(cx.now)?;
     let start = to.start.unix_seconds();
     // The booking's own time is not in its way.
     let except = booking.id.as_str();
-    let supply = Supply::load(cx, service, Interval::new(start, start), except)?;
-    let host = supply
-        .choose(start, Some(&booking.host))
+    let supply = Supply::load(cx, wish, Interval::new(start, start), except)?;
+    let taken = supply
+        .choose(cx, start, Some(&booking.host))?
         .map_err(|reason| {
-            let not = Some(booking.core.start);
             Wanted {
-                service: &supply.service,
+                supply: &supply,
                 start,
                 zone,
                 except,
-                not,
+                not: Some(booking.core.start),
             }
             .refuse(cx, reason)
         })?;
-    cx.store.delete_claim(booking.id.as_str())?;
-    booking.host = host.id.clone();
-    booking.host_name.clone_from(&host.input.name);
-    booking.core = supply.policy.core(start);
+    let (service, core) = (&supply.wish.service, taken.taking.core);
+    limits::check_booker(cx, service, &booking.email, core, supply.zone, except)?;
+    cx.store.delete_claim(except)?;
+    booking.host = taken.host.id.clone();
+    booking.host_name.clone_from(&taken.host.input.name);
+    booking.core = core;
     zone.name().clone_into(&mut booking.zone);
     supply.zone.name().clone_into(&mut booking.service_zone);
     booking.sequence += 1;
+    booking.party = party(&taken, supply.wish.host.is_some());
     cx.store
-        .insert_booking_claim(&booking, supply.policy.padded(start), cx.now)?;
+        .insert_booking_claim(booking.id.as_str(), &taken.taking, cx.now)?;
     cx.store.put_booking(&booking, cx.now)?;
     reply(cx, booking)
 }

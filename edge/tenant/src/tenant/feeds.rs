@@ -6,7 +6,7 @@
 
 use slotstead_shared::{
     UnixSeconds,
-    engine::{Tz, parse_zone},
+    engine::Tz,
     ids::{FeedId, HostId},
     limits::{
         FEED_BACKOFF_SECONDS, FEED_COVER_DAYS, FEED_REFRESH_SECONDS, FEED_STALE_SECONDS,
@@ -15,14 +15,14 @@ use slotstead_shared::{
     wire::{Feed, FeedInput, FeedStatus},
 };
 
-use super::{Context, check::Check, offer::stamped};
+use super::{Context, check::Check, clocks::Clocks, offer::stamped};
 use crate::{
     call::{Answer, Reply},
     connectors::{
         address,
         feed::{self, Reading},
     },
-    effect::{Action, Effect, EffectId, Outcome},
+    effect::{Action, Effect, EffectId, FetchResponse, Outcome},
     refusal::Refusal,
     store::StoreError,
     tables::{corrupt, feeds::FeedRow},
@@ -108,18 +108,18 @@ fn find(cx: &Context<'_>, id: &FeedId) -> Result<FeedRow, Refusal> {
     cx.store.feed(id)?.ok_or_else(|| Refusal::not_found("feed"))
 }
 
-/// The zone of a host's schedule, in which floating times and all-day events happen.
-fn zone_of(cx: &Context<'_>, host: &HostId) -> Result<Tz, StoreError> {
+/// The clocks of a host's schedule, by which floating times and all-day events happen.
+fn clocks_of(cx: &Context<'_>, host: &HostId) -> Result<Clocks, StoreError> {
     let host = cx.store.host(host)?.ok_or_else(corrupt)?;
     let schedule = cx
         .store
         .schedule(&host.input.schedule)?
         .ok_or_else(corrupt)?;
-    parse_zone(&schedule.input.zone).map_err(|_| corrupt())
+    Clocks::of(&schedule.input)
 }
 
 fn view(cx: &Context<'_>, feed: &FeedRow) -> Result<Feed, Refusal> {
-    let was_read = feed.read_until(zone_of(cx, &feed.host)?) > UnixSeconds::MIN;
+    let was_read = feed.read_until(clocks_of(cx, &feed.host)?.key()) > UnixSeconds::MIN;
     let error = error_of(feed, cx.now);
     let fetch = cx.store.fetch_of(&feed.id)?.ok_or_else(corrupt)?;
     let refresh = u32::try_from(FEED_REFRESH_SECONDS).unwrap_or(u32::MAX);
@@ -165,7 +165,7 @@ pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
         let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
         // "Not modified" keeps the horizon where it is, so once too little of it is left (or the
         // host has moved to another zone) the calendar is asked for in full.
-        let covered = feed.read_until(zone_of(cx, &feed.host)?);
+        let covered = feed.read_until(clocks_of(cx, &feed.host)?.key());
         let conditional = covered >= cx.now + FEED_COVER_DAYS * 86_400;
         let (etag, last_modified) = if conditional {
             (feed.etag.as_deref(), feed.last_modified.as_deref())
@@ -199,16 +199,15 @@ pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
         return Ok(Reply::Done);
     };
     let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
-    let zone = zone_of(cx, &feed.host)?;
+    let clocks = clocks_of(cx, &feed.host)?;
     let reading = match outcome {
-        Outcome::Fetched(response) => feed::read(response, feed.asked_conditionally, cx.now, zone)
-            .map_err(|error| error.to_string()),
+        Outcome::Fetched(response) => read(response, &feed, cx.now, &clocks),
         Outcome::Failed(failure) => Err(failure.to_string()),
     };
     let next = match reading {
         Ok(reading) => {
             let taken_at = effect.leased_until - LEASE_SECONDS;
-            take_in(cx, &mut feed, reading, zone, taken_at)?
+            take_in(cx, &mut feed, reading, &clocks, taken_at)?
         }
         Err(sentence) => {
             feed.error = Some(sentence);
@@ -224,17 +223,56 @@ pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
     Ok(Reply::Done)
 }
 
+/// Reads a response by all of the host's clocks.
+fn read(
+    response: &FetchResponse,
+    feed: &FeedRow,
+    now: UnixSeconds,
+    clocks: &Clocks,
+) -> Result<Reading, String> {
+    let by = |zone| {
+        feed::read(response, feed.asked_conditionally, now, zone).map_err(|error| error.to_string())
+    };
+    match by(clocks.zone)? {
+        Reading::NotModified => Ok(Reading::NotModified),
+        Reading::Busy {
+            blocks,
+            covered_until,
+            etag,
+            last_modified,
+        } => {
+            let (blocks, covered_until) = clocks.with_stays((blocks, covered_until), |zone| {
+                match by(zone)? {
+                    Reading::Busy {
+                        blocks,
+                        covered_until,
+                        ..
+                    } => Ok((blocks, covered_until)),
+                    // The same response says the same for every zone.
+                    Reading::NotModified => Err("the feed was read in two ways".to_owned()),
+                }
+            })?;
+            Ok(Reading::Busy {
+                blocks,
+                covered_until,
+                etag,
+                last_modified,
+            })
+        }
+    }
+}
+
 /// Takes in a reading of a fetch that began at `taken_at`, and returns when to fetch next: counted
 /// from then, as a change at the source may have come right after.
 fn take_in(
     cx: &Context<'_>,
     feed: &mut FeedRow,
     reading: Reading,
-    zone: Tz,
+    clocks: &Clocks,
     taken_at: UnixSeconds,
 ) -> Result<UnixSeconds, StoreError> {
     match reading {
-        Reading::NotModified if feed.read_until(zone) == UnixSeconds::MIN => {
+        Reading::NotModified if feed.read_until(clocks.key()) == UnixSeconds::MIN => {
             // The host has moved to another zone since this was asked: ask in full at once.
             return Ok(cx.now);
         }
@@ -247,7 +285,7 @@ fn take_in(
         } => {
             cx.store.replace_busy_blocks(&feed.id, &blocks)?;
             feed.covered_until = Some(covered_until);
-            feed.read_zone = Some(zone);
+            feed.read_zone = Some(clocks.key().to_owned());
             feed.etag = etag;
             feed.last_modified = last_modified;
         }

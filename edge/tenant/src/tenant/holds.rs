@@ -2,7 +2,7 @@
 
 use slotstead_shared::{
     Interval, UnixSeconds,
-    engine::{Policy, Tz},
+    engine::Tz,
     ids::HoldId,
     limits::{HOLD_SECONDS, SESSION_HOLDS},
     wire::{Hold, NewHold},
@@ -12,26 +12,30 @@ use super::{
     Context,
     check::Check,
     offer::{Wanted, stamped},
-    supply::{self, Supply},
+    supply::{Supply, Wish},
 };
 use crate::{
     call::{Actor, Answer, Reply},
     refusal::Refusal,
     store::StoreError,
-    tables::ledger::HoldRow,
+    tables::ledger::{HoldRow, Subject, Taking},
 };
 
 pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
     let mut check = Check::default();
     let zone = check.zone("zone", &wanted.zone);
     check.finish()?;
-    let service = supply::service(cx, &wanted.service)?;
+    let named = wanted.host.as_ref();
+    let wish = Wish::find(cx, &wanted.service, wanted.duration_minutes, named)?;
     let start = wanted.start.unix_seconds();
-    let policy = Policy::from(&service.input);
+    let policy = wish.policy();
     cx.store.sweep_lapsed_holds(cx.now)?;
     let own = cx.store.live_holds_of_session(session, cx.now)?;
     // A retry of the same request, whose answer was lost, finds its own hold.
-    let same = |hold: &&HoldRow| hold.service == service.id && hold.padded == policy.padded(start);
+    let same = |hold: &&HoldRow| {
+        let with = named.is_none_or(|host| hold.subjects.contains(&Subject::Host(host.clone())));
+        hold.service == wish.service.id && hold.padded == policy.padded(start) && with
+    };
     if let Some(hold) = own.iter().find(same) {
         return Ok(Reply::Hold(view(hold, zone, cx.now)?));
     }
@@ -52,11 +56,10 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
             detail: detail.to_owned(),
         });
     }
-    let supply = Supply::load(cx, service, Interval::new(start, start), "")?;
-    let host = supply.choose(start, None).map_err(|reason| {
-        let service = &supply.service;
+    let supply = Supply::load(cx, wish, Interval::new(start, start), "")?;
+    let taken = supply.choose(cx, start, None)?.map_err(|reason| {
         Wanted {
-            service,
+            supply: &supply,
             start,
             zone,
             except: "",
@@ -64,16 +67,26 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
         }
         .refuse(cx, reason)
     })?;
+    let Taking {
+        group,
+        service,
+        subjects,
+        core,
+        padded,
+        ..
+    } = taken.taking.clone();
     let hold = HoldRow {
         id: HoldId::from_random(cx.random),
-        service: supply.service.id.clone(),
-        host: host.id.clone(),
-        session: session.to_owned(),
-        core: policy.core(start),
-        padded: policy.padded(start),
+        service,
+        group,
+        subjects,
+        core,
+        padded,
         expires_at: cx.now + HOLD_SECONDS,
     };
-    cx.store.insert_hold(&hold, client, cx.now)?;
+    let (id, expires_at) = (&hold.id, hold.expires_at);
+    cx.store
+        .insert_hold(id, &taken.taking, session, client, cx.now, expires_at)?;
     Ok(Reply::Hold(view(&hold, zone, cx.now)?))
 }
 

@@ -105,11 +105,15 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::ListHosts
         | Command::PutHost { .. }
         | Command::DeleteHost { .. }
+        | Command::ListResources
+        | Command::PutResource { .. }
+        | Command::DeleteResource { .. }
         | Command::ListSchedules
         | Command::PutSchedule { .. }
         | Command::DeleteSchedule { .. }
         | Command::ListOverrides { .. }
         | Command::PutOverride { .. }
+        | Command::PutOverrides { .. }
         | Command::DeleteOverride { .. }
         | Command::ListFields
         | Command::PutField { .. }
@@ -121,6 +125,7 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::CheckOrigin
         | Command::OpenSession
         | Command::OfferSlots { .. }
+        | Command::Explain { .. }
         | Command::PlaceHold { .. }
         | Command::ReleaseHold { .. }
         | Command::GetBooking { .. }

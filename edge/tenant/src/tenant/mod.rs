@@ -4,12 +4,15 @@ mod authorise;
 mod bookings;
 mod change;
 mod check;
+mod clocks;
 mod feeds;
 mod formats;
 mod holds;
 mod idempotency;
 mod limiter;
+mod limits;
 mod offer;
+mod reasons;
 mod setup;
 mod supply;
 
@@ -23,6 +26,7 @@ use crate::{
     tables::{TenantStore, migrations, tenants::resident},
 };
 use limiter::Limiter;
+use supply::Wish;
 
 /// A tenant over its store.
 #[derive(Debug)]
@@ -127,7 +131,7 @@ fn admit(
 
 /// The command itself. The actor may give it.
 fn run(cx: &Context<'_>, call: &Call) -> Answer {
-    use setup::{fields, hosts, profile, schedules, services, tokens};
+    use setup::{fields, hosts, profile, resources, schedules, services, tokens};
     match &call.command {
         Command::CreateTenant { sign_up, token } => {
             profile::create(cx, call.tenant.region(), sign_up, token)
@@ -145,6 +149,9 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::ListHosts => hosts::list(cx),
         Command::PutHost { id, host } => hosts::put(cx, id, host),
         Command::DeleteHost { id } => hosts::delete(cx, id),
+        Command::ListResources => resources::list(cx),
+        Command::PutResource { id, resource } => resources::put(cx, id, resource),
+        Command::DeleteResource { id } => resources::delete(cx, id),
         Command::ListSchedules => schedules::list(cx),
         Command::PutSchedule { id, schedule } => schedules::put(cx, id, schedule),
         Command::DeleteSchedule { id } => schedules::delete(cx, id),
@@ -154,6 +161,7 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
             date,
             value,
         } => schedules::put_override(cx, schedule, *date, value),
+        Command::PutOverrides { schedule, value } => schedules::put_overrides(cx, schedule, value),
         Command::DeleteOverride { schedule, date } => {
             schedules::delete_override(cx, schedule, *date)
         }
@@ -171,7 +179,21 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
             from,
             to,
             zone,
-        } => offer::slots(cx, service, *from, *to, zone),
+            duration_minutes,
+            host,
+        } => {
+            let wish = Wish::find(cx, service, *duration_minutes, host.as_ref())?;
+            offer::slots(cx, wish, *from, *to, zone)
+        }
+        Command::Explain {
+            service,
+            date,
+            time,
+            duration_minutes,
+        } => {
+            let wish = Wish::find(cx, service, *duration_minutes, None)?;
+            reasons::explain(cx, wish, *date, *time)
+        }
         Command::PlaceHold { hold, session } => holds::place(cx, hold, session),
         Command::ReleaseHold { id } => holds::release(cx, id),
         Command::Book { booking, .. } => bookings::book(cx, booking),

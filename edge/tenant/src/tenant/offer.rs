@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use slotstead_shared::{
-    Date, Interval, Stamp, UnixSeconds,
-    engine::{Reason, Tz, dates_interval, local_date, stamp},
-    ids::{ScheduleId, ServiceId},
+    Date, Interval, Reason, Stamp, UnixSeconds,
+    engine::{Tz, dates_interval, local_date, stamp},
+    ids::ScheduleId,
     limits::{ALTERNATIVES, SLOTS_RANGE_DAYS, SLOTS_RETURNED},
-    wire::{OfferedService, Service, Slot, SlotDay, Slots},
+    wire::{Named, OfferedService, Service, Slot, SlotDay, Slots},
 };
 
 use super::{
     Context,
     check::Check,
-    supply::{self, Supply},
+    supply::{Supply, Wish},
 };
 use crate::{
     call::{Answer, Reply},
@@ -29,9 +29,6 @@ const FARTHEST_DAYS: i64 = 800;
 const SEARCHED: i64 = 35 * DAY;
 /// How far around the wanted start alternatives are looked for, until there are enough.
 const RINGS: [i64; 3] = [7 * DAY, 35 * DAY, FARTHEST_DAYS * DAY];
-/// Days by which a booking window may end later than its days counted from now: it ends with a
-/// local day.
-const WINDOW_SLACK_DAYS: i64 = 2;
 
 /// The instant as clocks in `zone` show it.
 pub fn stamped(zone: Tz, at: UnixSeconds) -> Result<Stamp, StoreError> {
@@ -55,11 +52,17 @@ pub fn session(cx: &Context<'_>) -> Answer {
         .collect();
     let mut services = Vec::new();
     for Service { id, input } in cx.store.services()? {
-        let mut names = Vec::new();
+        let (mut names, mut choices) = (Vec::new(), Vec::new());
         let mut zone = None;
-        for host in &input.hosts {
-            let host = hosts.get(host).ok_or_else(corrupt)?;
+        for id in &input.hosts {
+            let host = hosts.get(id).ok_or_else(corrupt)?;
             names.push(host.name.clone());
+            if input.booker_names_host {
+                choices.push(Named {
+                    id: id.clone(),
+                    name: host.name.clone(),
+                });
+            }
             if zone.is_none() {
                 zone = zones.get(&host.schedule).cloned();
             }
@@ -70,8 +73,10 @@ pub fn session(cx: &Context<'_>) -> Answer {
             description: input.description,
             location: input.location,
             duration_minutes: input.duration_minutes,
+            other_durations_minutes: input.other_durations_minutes,
             zone: zone.ok_or_else(corrupt)?,
             hosts: names,
+            host_choices: choices,
         });
     }
     Ok(Reply::Session {
@@ -81,7 +86,7 @@ pub fn session(cx: &Context<'_>) -> Answer {
     })
 }
 
-pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: &str) -> Answer {
+pub fn slots(cx: &Context<'_>, wish: Wish, from: Date, to: Date, zone: &str) -> Answer {
     let mut check = Check::default();
     let zone = check.zone("zone", zone);
     let today = Date(local_date(zone, cx.now));
@@ -101,20 +106,18 @@ pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: 
         );
     }
     check.finish()?;
-    let service = supply::service(cx, service)?;
     let range = dates_interval(zone, from, to);
     let range = Interval::new(range.start.max(cx.now), range.end.max(cx.now));
-    let supply = Supply::load(cx, service, range, "")?;
+    let supply = Supply::load(cx, wish, range, "")?;
     let mut starts = supply.offer(range);
     starts.truncate(SLOTS_RETURNED);
     let next_free = if starts.is_empty() {
-        next_free(cx, &supply, range.end)?
+        next_free(cx, &supply, range.end, zone)?
     } else {
         None
     };
     let mut days: Vec<SlotDay> = Vec::new();
-    for start in starts {
-        let slot = slot(start, zone, supply.zone)?;
+    for slot in slots_of(&supply, &starts, zone)? {
         let date = slot.start.date();
         match days.last_mut() {
             Some(day) if day.date == date => day.slots.push(slot),
@@ -131,34 +134,38 @@ pub fn slots(cx: &Context<'_>, service: &ServiceId, from: Date, to: Date, zone: 
         now: stamped(zone, cx.now)?,
         last_date: Date(local_date(zone, supply.window_end() - 1)),
         days,
-        next_free: next_free
-            .map(|start| slot(start, zone, supply.zone))
-            .transpose()?,
-        service: supply.service.id,
+        next_free,
+        service: supply.wish.service.id,
     }))
 }
 
-fn slot(start: UnixSeconds, zone: Tz, service_zone: Tz) -> Result<Slot, StoreError> {
-    let (start, service_start) = (stamped(zone, start)?, stamped(service_zone, start)?);
-    let differs = start.offset_seconds() != service_start.offset_seconds();
-    Ok(Slot {
-        start,
-        service_start: differs.then_some(service_start),
-    })
+fn slots_of(supply: &Supply, starts: &[UnixSeconds], zone: Tz) -> Result<Vec<Slot>, StoreError> {
+    let seats_left = supply.seats_left(starts);
+    let slot = |(start, seats_left): (&UnixSeconds, Option<u32>)| {
+        let (start, service_start) = (stamped(zone, *start)?, stamped(supply.zone, *start)?);
+        let differs = start.offset_seconds() != service_start.offset_seconds();
+        Ok(Slot {
+            start,
+            service_start: differs.then_some(service_start),
+            seats_left,
+        })
+    };
+    starts.iter().zip(seats_left).map(slot).collect()
 }
 
 fn next_free(
     cx: &Context<'_>,
     supply: &Supply,
     from: UnixSeconds,
-) -> Result<Option<UnixSeconds>, StoreError> {
+    zone: Tz,
+) -> Result<Option<Slot>, StoreError> {
     let window_end = supply.window_end();
     let mut from = from;
     while from < window_end {
         let range = Interval::new(from, (from + SEARCHED).min(window_end));
-        let part = Supply::load(cx, supply.service.clone(), range, "")?;
+        let part = Supply::load(cx, supply.wish.clone(), range, "")?;
         if let Some(start) = part.offer(range).first() {
-            return Ok(Some(*start));
+            return Ok(slots_of(&part, &[*start], zone)?.pop());
         }
         from = range.end;
     }
@@ -167,7 +174,7 @@ fn next_free(
 
 /// A start that somebody wants and cannot have.
 pub struct Wanted<'a> {
-    pub service: &'a Service,
+    pub supply: &'a Supply,
     pub start: UnixSeconds,
     /// The booker's zone.
     pub zone: Tz,
@@ -186,13 +193,20 @@ impl Wanted<'_> {
         };
         match reason {
             // The slot was there and has gone, or may have: somebody or something takes it.
-            Reason::Unknown | Reason::Busy | Reason::Held | Reason::Booked | Reason::Buffer => {
-                Refusal::SlotTaken { alternatives }
-            }
+            Reason::Unknown
+            | Reason::Limit
+            | Reason::Busy
+            | Reason::Held
+            | Reason::Booked
+            | Reason::Buffer
+            | Reason::NoSeat
+            | Reason::Resource => Refusal::SlotTaken { alternatives },
             // It never was one, or no longer is, whoever asks.
-            Reason::Past
+            Reason::InGap
+            | Reason::Past
             | Reason::TooSoon
             | Reason::TooFar
+            | Reason::Holiday
             | Reason::Override
             | Reason::OutsideHours
             | Reason::OffStep => Refusal::SlotNotOffered {
@@ -204,30 +218,25 @@ impl Wanted<'_> {
 
     fn alternatives(&self, cx: &Context<'_>) -> Result<Vec<Slot>, StoreError> {
         let mut found = Vec::new();
-        let mut zone = self.zone;
         // Nothing is offered in the past or past the booking window: the nearest free slots are
         // those of now, or the last ones.
-        let window = i64::from(self.service.input.booking_window_days) + WINDOW_SLACK_DAYS;
-        let last = cx.now + window * DAY;
-        let around = self.start.clamp(cx.now, last);
+        let last = self.supply.window_end();
+        let around = self.start.clamp(cx.now, last.max(cx.now));
         for ring in RINGS {
             let range = Interval::new((around - ring).max(cx.now), (around + ring).min(last));
-            let supply = Supply::load(cx, self.service.clone(), range, self.except)?;
-            zone = supply.zone;
-            found = supply.offer(range);
+            let supply = Supply::load(cx, self.supply.wish.clone(), range, self.except)?;
+            let mut starts = supply.offer(range);
             if let Some(not) = self.not {
-                found.retain(|start| *start != not);
+                starts.retain(|start| *start != not);
             }
+            starts.sort_by_key(|start| (start.abs_diff(self.start), *start));
+            starts.truncate(ALTERNATIVES);
+            starts.sort_unstable();
+            found = slots_of(&supply, &starts, self.zone)?;
             if found.len() >= ALTERNATIVES {
                 break;
             }
         }
-        found.sort_by_key(|start| (start.abs_diff(self.start), *start));
-        found.truncate(ALTERNATIVES);
-        found.sort_unstable();
-        found
-            .into_iter()
-            .map(|start| slot(start, self.zone, zone))
-            .collect()
+        Ok(found)
     }
 }

@@ -6,10 +6,11 @@ use slotstead_shared::{
     wire::{Host, HostInput},
 };
 
-use super::{conflict, room_for_one_more};
+use super::{check_limits, conflict, room_for_one_more};
 use crate::{
     call::{Answer, Reply},
     refusal::Refusal,
+    tables::ledger::Subject,
     tenant::{Context, check::Check},
 };
 
@@ -23,6 +24,7 @@ pub fn put(cx: &Context<'_>, id: &HostId, input: &HostInput) -> Answer {
     if cx.store.schedule(&input.schedule)?.is_none() {
         check.wrong("schedule", "There is no such schedule");
     }
+    check_limits(&mut check, "limits", &input.limits);
     check.finish()?;
     let known = cx.store.host(id)?;
     if known.is_none() {
@@ -33,6 +35,7 @@ pub fn put(cx: &Context<'_>, id: &HostId, input: &HostInput) -> Answer {
         input: HostInput {
             name,
             schedule: input.schedule.clone(),
+            limits: input.limits.clone(),
         },
     };
     cx.store.put_host(&host)?;
@@ -55,7 +58,8 @@ pub fn delete(cx: &Context<'_>, id: &HostId) -> Answer {
             "A service still has this host. Take the host off it first.",
         ));
     }
-    if cx.store.unfinished_bookings_of_host(id, cx.now)? > 0 {
+    let subject = Subject::Host(id.clone());
+    if cx.store.unfinished_bookings_of(&subject, cx.now)? > 0 {
         return Err(conflict(
             "This host has bookings to come. Cancel or move them first.",
         ));
@@ -65,7 +69,7 @@ pub fn delete(cx: &Context<'_>, id: &HostId) -> Answer {
             "A calendar feed still belongs to this host. Delete it first.",
         ));
     }
-    cx.store.delete_holds_of_host(id)?;
+    cx.store.delete_holds_of(&subject)?;
     cx.store.delete_host(id)?;
     Ok(Reply::Done)
 }
