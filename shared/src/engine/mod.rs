@@ -7,6 +7,7 @@
 //! would. What is unknown is busy: time past `known_until` is never offered.
 
 mod availability;
+pub mod holidays;
 mod offsets;
 mod schedule;
 mod zone;
@@ -16,6 +17,7 @@ pub use availability::{Claim, ClaimKind, HostAvailability, Policy, Reason};
 pub use chrono_tz::IANA_TZDB_VERSION;
 /// A zone of the IANA time zone database.
 pub use chrono_tz::Tz;
+pub use holidays::{Holidays, UnknownHolidays};
 pub use schedule::{DaySpan, Schedule};
 pub use zone::{
     Resolution, UnknownZone, date_start, dates_interval, instant_of, local_date, parse_zone, stamp,
