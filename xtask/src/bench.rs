@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: the sizes, how many requests a second go through the live runtime, against a
-//! route that does nothing in the same run, and the engine next to its peers. The machine swings; the
-//! ratios do not.
+//! `cargo xtask bench`: the sizes, how many requests a second go through the live runtime, each against
+//! its peer in the same run, and the engine next to its peers. The machine swings; the ratios do not:
+//! every round measures all of them one after the other, so that a slow second is slow for both.
+
+mod bare;
 
 use std::{
     process::Command,
@@ -12,6 +14,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::{Value, json};
 
+use self::bare::Bare;
 use crate::{
     command,
     figures::{self, Figure},
@@ -19,12 +22,13 @@ use crate::{
     paths, size,
 };
 
-/// Clients at once.
+/// Clients at once, each on connections that are kept alive. workerd runs a Worker in one thread, so that
+/// more of them would only wait longer.
 const CLIENTS: usize = 8;
-/// How long a read is repeated.
-const SECONDS: u64 = 3;
-/// Bookings that are made, each of a slot of its own.
-const BOOKINGS: usize = 400;
+/// Rounds that count. One more goes before, so that the runtime has compiled what it runs.
+const ROUNDS: usize = 5;
+/// How long a round repeats one request.
+const TURN: Duration = Duration::from_secs(1);
 /// A service that is offered at any hour, so that there are slots enough.
 const ALWAYS: &str = "bench";
 
@@ -52,27 +56,99 @@ fn engine(as_json: bool) -> Result<()> {
     command::openly(bench.args(as_json.then_some("--json")))
 }
 
+/// What was answered, and in what time.
+#[derive(Default, Clone, Copy)]
+struct Count {
+    answered: usize,
+    took: Duration,
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.took += other.took;
+    }
+
+    /// Requests a second.
+    fn rate(self) -> Result<f64> {
+        let answered = u32::try_from(self.answered).context("too many requests to count")?;
+        ensure!(answered > 0, "nothing was answered");
+        Ok(f64::from(answered) / self.took.as_secs_f64())
+    }
+}
+
 fn http() -> Result<Vec<Figure>> {
     let live = Live::start(&paths::artefacts().join("bench/state"))?;
+    let bare = Bare::start(&paths::artefacts().join("bench/bare"))?;
     let token = live::text(&live.visit("POST", "sessions", None, None)?, "token")?;
     let slots = live::slots_path(SERVICE)?;
-    let healthz = during(|| live.healthz())?;
-    let reads = during(|| live.visit("GET", &slots, Some(&token), None).map(drop))?;
-    let writes = bookings(&live, &token)?;
-    let figure = |name, value| Figure {
+    let starts = free_starts(&live, &token)?;
+    let row = live::booking(ALWAYS, &starts[0]);
+    let next = AtomicUsize::new(0);
+
+    let [
+        mut client,
+        mut hello,
+        mut reads,
+        mut row_writes,
+        mut bookings,
+    ] = [Count::default(); 5];
+    for round in 0..=ROUNDS {
+        let turns = [
+            repeat(|| bare.hello().map(|()| true))?,
+            repeat(|| live.healthz().map(|()| true))?,
+            repeat(|| live.visit("GET", &slots, Some(&token), None).map(|_| true))?,
+            repeat(|| bare.write(&row).map(|()| true))?,
+            repeat(|| match starts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                Some(start) => live
+                    .book(&token, &live::booking(ALWAYS, start))
+                    .map(|()| true),
+                None => Ok(false),
+            })?,
+        ];
+        if round > 0 {
+            let counts = [
+                &mut client,
+                &mut hello,
+                &mut reads,
+                &mut row_writes,
+                &mut bookings,
+            ];
+            for (count, turn) in counts.into_iter().zip(turns) {
+                count.add(turn);
+            }
+        }
+    }
+    let figure = |name, value, against| Figure {
         name,
         value,
         unit: "requests/s",
-        against: Some((healthz, "/healthz in the same run")),
+        against,
     };
+    let (hello, row_writes) = (hello.rate()?, row_writes.rate()?);
     Ok(vec![
-        figure("http/slots", reads),
-        figure("http/bookings", writes),
+        // How much the client can ask for: what is near it measures the client.
+        figure("http/client", client.rate()?, None),
+        figure("http/hello", hello, None),
+        figure(
+            "http/slots",
+            reads.rate()?,
+            Some((hello, "the same Worker's /healthz in the same run")),
+        ),
+        figure("http/row", row_writes, None),
+        figure(
+            "http/bookings",
+            bookings.rate()?,
+            Some((
+                row_writes,
+                "a bare one-row Durable Object write in the same run",
+            )),
+        ),
     ])
 }
 
-/// Bookings a second, each of another slot of the same host.
-fn bookings(live: &Live, token: &str) -> Result<f64> {
+/// The starts of a service that is free at any time, each to be booked once.
+fn free_starts(live: &Live, token: &str) -> Result<Vec<String>> {
     live.put("schedules/bench", &all_day_every_day())?;
     live.put(
         "hosts/bench",
@@ -90,25 +166,8 @@ fn bookings(live: &Live, token: &str) -> Result<f64> {
     )?;
     let slots = live.visit("GET", &live::slots_path(ALWAYS)?, Some(token), None)?;
     let starts = live::starts(&slots)?;
-    ensure!(
-        starts.len() >= BOOKINGS,
-        "only {} slots are free",
-        starts.len()
-    );
-    let next = AtomicUsize::new(0);
-    let started = Instant::now();
-    clients(|| {
-        while let Some(start) = starts[..BOOKINGS].get(next.fetch_add(1, Ordering::Relaxed)) {
-            live.visit(
-                "POST",
-                "bookings",
-                Some(token),
-                Some(&live::booking(ALWAYS, start)),
-            )?;
-        }
-        Ok(())
-    })?;
-    rate(BOOKINGS, started.elapsed())
+    ensure!(!starts.is_empty(), "no slot is free");
+    Ok(starts)
 }
 
 fn all_day_every_day() -> Value {
@@ -128,18 +187,21 @@ fn all_day_every_day() -> Value {
     json!({ "zone": live::ZONE, "rules": rules })
 }
 
-/// How often a second `request` succeeds, repeated by every client for a while.
-fn during(request: impl Fn() -> Result<()> + Sync) -> Result<f64> {
-    let done = AtomicUsize::new(0);
+/// One turn: `request` repeated by every client, until the time is over or it says that there is no more.
+/// A request that fails, or is answered with another status than it has to be, ends the measurement.
+fn repeat(request: impl Fn() -> Result<bool> + Sync) -> Result<Count> {
+    let answered = AtomicUsize::new(0);
     let started = Instant::now();
     clients(|| {
-        while started.elapsed() < Duration::from_secs(SECONDS) {
-            request()?;
-            done.fetch_add(1, Ordering::Relaxed);
+        while started.elapsed() < TURN && request()? {
+            answered.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     })?;
-    rate(done.into_inner(), started.elapsed())
+    Ok(Count {
+        answered: answered.into_inner(),
+        took: started.elapsed(),
+    })
 }
 
 /// Runs `work` in every client at once.
@@ -152,9 +214,4 @@ fn clients(work: impl Fn() -> Result<()> + Sync) -> Result<()> {
                 .map_err(|_| anyhow!("a client of the measurement panicked"))?
         })
     })
-}
-
-fn rate(count: usize, took: Duration) -> Result<f64> {
-    let count = u32::try_from(count).context("too many requests to count")?;
-    Ok(f64::from(count) / took.as_secs_f64())
 }

@@ -11,6 +11,7 @@ pub mod command;
 pub mod demo;
 pub mod figures;
 pub mod fingerprint;
+pub mod holidays;
 pub mod http;
 pub mod live;
 pub mod lock;

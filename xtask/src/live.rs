@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     demo::{self, Account},
-    http::{Client, With},
+    http::{Answer, Client, With},
     paths, secrets,
     site::Site,
     stack::{Options, Stack},
@@ -64,6 +64,35 @@ impl Live {
         token: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Vec<u8>> {
+        let answer = self.send(method, path, token, body)?;
+        ensure!(
+            (200..300).contains(&answer.status),
+            "{method} {path} was answered with {}: {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        );
+        Ok(answer.body)
+    }
+
+    /// Makes one more booking, which is answered with 201 and nothing else.
+    pub fn book(&self, token: &str, booking: &Value) -> Result<()> {
+        let answer = self.send("POST", "bookings", Some(token), Some(booking))?;
+        ensure!(
+            answer.status == 201,
+            "a booking was answered with {}: {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        );
+        Ok(())
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Answer> {
         let origin = self.site.origin();
         let key = secrets::random(16)?;
         let with = With {
@@ -72,14 +101,7 @@ impl Live {
             idempotency_key: (path == "bookings").then_some(key.as_str()),
         };
         let path = format!("/v1/{}/{path}", self.account.tenant);
-        let answer = self.client.send(method, &path, with, body)?;
-        ensure!(
-            (200..300).contains(&answer.status),
-            "{method} {path} was answered with {}: {}",
-            answer.status,
-            String::from_utf8_lossy(&answer.body)
-        );
-        Ok(answer.body)
+        self.client.send(method, &path, with, body)
     }
 
     /// `PUT`s `body` at `path` below the tenant, as its owner.

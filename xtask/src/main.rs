@@ -4,7 +4,7 @@
 use std::{env, process::ExitCode};
 
 use anyhow::{Result, bail};
-use xtask::{artefacts, bench, check, run, say, signals, size, tz};
+use xtask::{artefacts, bench, check, holidays, run, say, signals, size, tz};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -15,7 +15,8 @@ cargo xtask <command>
   build                 the widget and the Worker, into target/slotstead
   size [--json]         what a visitor downloads, in bytes after brotli
   bench [--json]        the sizes, and requests a second through the live runtime
-  tz RELEASE            take an IANA time zone release in, such as 2026g";
+  tz RELEASE            take an IANA time zone release in, such as 2026g
+  holidays VERSION      take the public holidays of a version of their source in, such as 0.109";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -40,6 +41,7 @@ fn command(arguments: &[String]) -> Result<()> {
         ["size", "--json"] => size::print(true),
         ["bench"] => bench::print(false),
         ["bench", "--json"] => bench::print(true),
+        ["holidays", ..] => holidays::run(&arguments[1..]),
         ["tz", ..] => tz::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             say::line(HELP);

@@ -7,7 +7,7 @@
 //! What is unknown is busy: time past `known_until` is never offered.
 
 mod availability;
-mod holidays;
+pub mod holidays;
 mod limit;
 mod offsets;
 mod policy;

@@ -9,8 +9,8 @@ use chrono::Days;
 use slotstead_shared::{
     Date, Interval, Reason, UnixSeconds,
     engine::{
-        Availability, Choice, Claim, ClaimKind, Policy, Schedule, Share, Team, Tz,
-        local_date, period_of,
+        Availability, Choice, Claim, ClaimKind, Policy, Schedule, Share, Team, Tz, local_date,
+        period_of,
     },
     ids::{HostId, ResourceId, ScheduleId, ServiceId},
     problem::FieldError,
