@@ -250,6 +250,8 @@ pub fn booking_at(start: Stamp) -> NewBooking {
     NewBooking {
         service: SERVICE.parse().expect("a slug"),
         start,
+        duration_minutes: None,
+        host: None,
         hold: None,
         zone: ZONE.to_owned(),
         name: "Amal Haddad".to_owned(),

@@ -9,10 +9,10 @@ use std::str::FromStr;
 
 use slotstead_shared::{
     Date, Stamp,
-    ids::{BookingId, FieldId, HoldId, HostId, ServiceId},
+    ids::{BookingId, FieldId, HoldId, HostId, ResourceId, ServiceId},
     problem::{FieldError, Problem, ProblemKind},
     wire::{
-        Answer, BookedView, Booking, BookingStatus, Field, FieldInput, FieldKind, Hold,
+        self, Answer, BookedView, Booking, BookingStatus, Field, FieldInput, FieldKind, Hold,
         OfferedService, Profile, Session, Slot, SlotDay, Slots,
     },
 };
@@ -136,7 +136,9 @@ macro_rules! parsed {
         }
     )*};
 }
-parsed!(Date, Stamp, BookingId, FieldId, HoldId, HostId, ServiceId);
+parsed!(
+    Date, Stamp, BookingId, FieldId, HoldId, HostId, ResourceId, ServiceId
+);
 
 /// The names of a type's values on the wire.
 trait Named: Copy + 'static {
@@ -244,11 +246,12 @@ macro_rules! decode_struct {
 decode_struct! {
     Profile { take name, maybe accent }
     OfferedService {
-        take id, take name, maybe description, maybe location, take duration_minutes, take zone, take hosts,
+        take id, take name, maybe description, maybe location, take duration_minutes,
+        or_default other_durations_minutes, take zone, take hosts, or_default host_choices,
     }
     FieldInput { take label, take kind, or_default required, or_default options, or_default position }
     Session { take token, take expires_in_seconds, take profile, take services, take fields }
-    Slot { take start, maybe service_start }
+    Slot { take start, maybe service_start, maybe seats_left }
     SlotDay { take date, take slots }
     Slots {
         take service, take zone, take service_zone, take today, take now, take last_date, take days, maybe next_free,
@@ -257,10 +260,21 @@ decode_struct! {
     Answer { take field, take value }
     Booking {
         take id, take status, take service, take service_name, maybe location, take host, take host_name,
+        or_default host_named, or_default co_hosts, or_default resources,
         take start, take end, take service_start, take service_end, take zone, take service_zone,
         take name, take email, or_default answers, take sequence, take created_at, take can_change,
     }
     FieldError { take field, take detail }
+}
+
+impl<I: Decode> Decode for wire::Named<I> {
+    fn decode(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            id: members.take("id")?,
+            name: members.take("name")?,
+        })
+    }
 }
 
 impl Decode for Field {

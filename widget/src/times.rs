@@ -162,6 +162,7 @@ mod tests {
         Slot {
             start: start.parse().unwrap(),
             service_start: there.map(|there| there.parse().unwrap()),
+            seats_left: None,
         }
     }
 

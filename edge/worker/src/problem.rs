@@ -3,7 +3,7 @@
 //! Every arm is written out: a new refusal must be thought about here before it compiles.
 
 use slotstead_shared::{
-    engine::Reason,
+    Reason,
     problem::{FieldError, Problem, ProblemKind},
     wire::Slot,
 };
@@ -343,13 +343,18 @@ fn internal() -> Words {
 
 fn reason_words(reason: Reason) -> &'static str {
     match reason {
+        Reason::InGap => "The clocks skip this time on this day.",
         Reason::Past => "This time has passed.",
         Reason::TooSoon => "This time is too soon to be booked.",
         Reason::TooFar => "This time is too far ahead to be booked yet.",
+        Reason::Holiday => "This day is a public holiday.",
         Reason::Override => "This day has other hours, and this time is not among them.",
         Reason::OutsideHours => "This time is outside the hours that can be booked.",
         Reason::OffStep => "Bookings do not start at this time.",
-        Reason::Unknown => "A calendar could not be read for this time, so it counts as busy.",
+        Reason::Unknown => "This time is not known well enough to be offered.",
+        Reason::Limit => "No more bookings are taken in this day, week or month.",
+        Reason::NoSeat => "All seats are taken.",
+        Reason::Resource => "Something that is needed for this is not free.",
         Reason::Busy | Reason::Held | Reason::Booked | Reason::Buffer => "This time is not free.",
     }
 }

@@ -76,6 +76,23 @@ impl Query {
     }
 }
 
+/// A whole number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number(pub u32);
+
+impl FromStr for Number {
+    type Err = NotANumber;
+
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        text.parse().map(Self).map_err(|_| NotANumber)
+    }
+}
+
+/// The text is no whole number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a whole number")]
+pub struct NotANumber;
+
 /// Percent-decoding, with `+` for a space.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());

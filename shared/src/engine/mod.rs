@@ -1,6 +1,6 @@
 //! The availability engine: which starts are bookable, and why the others are not.
 //!
-//! Pure: schedules, claims and `now` come in, starts or a [`Reason`] come out.
+//! Pure: schedules, claims and `now` come in, starts or a [`Reason`](crate::Reason) come out.
 //! Offering and committing go through one predicate, `Availability::admit` for a host and
 //! `Team::complete` for whoever comes along, so a slot that is shown can be booked as long as its
 //! inputs stay the same, and [`Team::choose`] decides a start exactly as [`Team::offer`] would.

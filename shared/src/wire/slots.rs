@@ -88,7 +88,7 @@ pub struct SlotDay {
 }
 
 /// The answer to `GET /v1/{tenant}/slots?service=…&from=2027-03-01&to=2027-04-01&zone=Europe/London`,
-/// with `&duration=…` and `&host=…` where the booker chose.
+/// with `&duration_minutes=…` and `&host=…` where the booker chose.
 ///
 /// `from` and `to` are dates in `zone`, `to` not included, at most
 /// [`crate::limits::SLOTS_RANGE_DAYS`] apart.
@@ -118,7 +118,8 @@ pub struct Slots {
 /// that date whether it is offered, and if not, why, for every host.
 ///
 /// The times are those of the slot step from midnight on, and every start that the hosts' rules give.
-/// `&time=02:30` asks for one time only, on the step or not; `&duration=…` for another duration.
+/// `&time=02:30` asks for one time only, on the step or not; `&duration_minutes=…` for another
+/// duration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reasons {

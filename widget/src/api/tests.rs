@@ -39,6 +39,8 @@ fn a_booking_carries_its_key_and_a_tenant_from_a_page_cannot_leave_its_path() {
         booking: Box::new(NewBooking {
             service: "first".parse().unwrap(),
             start: "2027-03-11T14:30:00+01:00".parse().unwrap(),
+            duration_minutes: None,
+            host: None,
             hold: None,
             zone: "Europe/Oslo".to_owned(),
             name: "Amal \"A\"".to_owned(),
@@ -65,6 +67,8 @@ fn a_booking_carries_its_key_and_a_tenant_from_a_page_cannot_leave_its_path() {
 fn bodies_are_read_back_as_the_types_they_were() {
     let start = "2027-03-11T14:30:00+01:00".parse().unwrap();
     let hold = NewHold {
+        duration_minutes: None,
+        host: None,
         service: "first".parse().unwrap(),
         start,
         zone: "Europe/Oslo".to_owned(),
@@ -83,6 +87,8 @@ fn bodies_are_read_back_as_the_types_they_were() {
     );
     for hold in [None, Some(HoldId::from_random([3; 16]))] {
         let booking = NewBooking {
+            duration_minutes: None,
+            host: None,
             service: "first".parse().unwrap(),
             start,
             hold,

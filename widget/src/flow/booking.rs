@@ -58,6 +58,8 @@ impl Flow {
         let booking = Box::new(NewBooking {
             service: service.id.clone(),
             start: pick.slot.start,
+            duration_minutes: None,
+            host: None,
             hold,
             zone: self.zone.clone(),
             name: self.form.value(&Key::Name).trim().to_owned(),

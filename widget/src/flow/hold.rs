@@ -22,6 +22,8 @@ impl Flow {
             let hold = NewHold {
                 service: service.id.clone(),
                 start: pick.slot.start,
+                duration_minutes: None,
+                host: None,
                 zone: self.zone.clone(),
             };
             Keeping::Asked(self.send(Call::Keep(hold)))

@@ -12,7 +12,7 @@ use slotstead_shared::{
         Availability, Choice, Claim, ClaimKind, Policy, Schedule, Share, Team, Tz, local_date,
         period_of,
     },
-    ids::{HostId, ResourceId, ScheduleId, ServiceId},
+    ids::{BookingId, HostId, ResourceId, ScheduleId, ServiceId},
     problem::FieldError,
     wire::{self, Host, HostChoice, Period, Resource, Service},
 };
@@ -399,9 +399,10 @@ impl Supply {
     }
 }
 
-/// A label for a group of its own: no other group, of whatever time, has it.
+/// A label for a group of its own, which no other group has: a moved booking gets a new one, as those
+/// who stay behind keep theirs.
 fn fresh_label(cx: &Context<'_>) -> String {
-    format!("{:032x}", u128::from_be_bytes(cx.random))
+    BookingId::from_random(cx.random).to_string()
 }
 
 impl<T> Party<T> {

@@ -1,7 +1,7 @@
 //! Holding and booking slots.
 
 use serde_json::{Value as Json, json};
-use slotstead_shared::{engine::Reason, wire};
+use slotstead_shared::{Reason, wire};
 use slotstead_tenant::{Answer, Command, Refusal, Reply};
 
 use crate::kit::{

@@ -1,7 +1,7 @@
 //! Holding slots, and confirming what is held.
 
 use serde_json::json;
-use slotstead_shared::engine::Reason;
+use slotstead_shared::Reason;
 use slotstead_tenant::{Actor, Answer, Command, Refusal};
 
 use crate::kit::{

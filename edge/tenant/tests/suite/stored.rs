@@ -106,11 +106,12 @@ fn a_stored_value_that_cannot_be_read_is_an_error_and_never_free_time() {
         "UPDATE services SET definition = ''",
         "UPDATE hosts SET schedule_id = 'gone'",
         "DELETE FROM hosts",
-        "UPDATE feeds SET read_zone = 'Mars/Base'",
         "UPDATE feeds SET covered_until = 'always'",
         "UPDATE busy_blocks SET end_at = 'later'",
-        "UPDATE claims SET padded_end = 'later'",
-        "UPDATE claims SET kind = 'wish'",
+        "UPDATE ledger SET padded_end = 'later'",
+        "UPDATE ledger SET kind = 'wish'",
+        "UPDATE ledger SET subject = 'dog:rex'",
+        "UPDATE hosts SET limits = 'few'",
     ] {
         let mut world = World::demo();
         let value = wire(json!({ "spans": [] }));

@@ -7,6 +7,7 @@ mod fields;
 mod holds;
 mod hosts;
 mod profile;
+mod resources;
 mod schedules;
 mod services;
 pub mod sessions;
@@ -79,6 +80,9 @@ pub async fn inside<P: Platform>(
         Inside::ListHosts => hosts::list(cx, scope).await,
         Inside::PutHost(id) => hosts::put(cx, scope, id).await,
         Inside::DeleteHost(id) => done.after(Command::DeleteHost { id }).await,
+        Inside::ListResources => resources::list(cx, scope).await,
+        Inside::PutResource(id) => resources::put(cx, scope, id).await,
+        Inside::DeleteResource(id) => done.after(Command::DeleteResource { id }).await,
         Inside::ListSchedules => schedules::list(cx, scope).await,
         Inside::PutSchedule(id) => schedules::put(cx, scope, id).await,
         Inside::DeleteSchedule(id) => done.after(Command::DeleteSchedule { id }).await,
@@ -86,6 +90,7 @@ pub async fn inside<P: Platform>(
         Inside::PutOverride(schedule, date) => {
             schedules::put_override(cx, scope, schedule, date).await
         }
+        Inside::PutOverrides(schedule) => schedules::put_overrides(cx, scope, schedule).await,
         Inside::DeleteOverride(schedule, date) => {
             done.after(Command::DeleteOverride { schedule, date }).await
         }
@@ -97,6 +102,7 @@ pub async fn inside<P: Platform>(
         Inside::DeleteFeed(id) => done.after(Command::DeleteFeed { id }).await,
         Inside::SyncFeed(id) => feeds::sync(cx, scope, id).await,
         Inside::OfferSlots => slots::offer(cx, scope).await,
+        Inside::Explain(service) => slots::explain(cx, scope, service).await,
         Inside::PlaceHold => holds::place(cx, scope).await,
         Inside::ReleaseHold(id) => done.after(Command::ReleaseHold { id }).await,
         Inside::Book => bookings::book(cx, scope).await,

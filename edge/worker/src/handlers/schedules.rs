@@ -3,7 +3,7 @@
 use slotstead_shared::{
     Date,
     ids::ScheduleId,
-    wire::{Items, OverrideInput, ScheduleInput},
+    wire::{Items, OverrideInput, OverridesInput, ScheduleInput},
 };
 use slotstead_tenant::{Command, Reply};
 
@@ -65,6 +65,21 @@ pub async fn put_override<P: Platform>(
         .await?
     {
         Reply::Override(value) => Ok(Outgoing::json(200, &value)),
+        other => Err(unexpected(&other)),
+    }
+}
+
+pub async fn put_overrides<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    schedule: ScheduleId,
+) -> Handled {
+    let value: OverridesInput = body::json(context.incoming)?;
+    match context
+        .put(scope, Command::PutOverrides { schedule, value })
+        .await?
+    {
+        Reply::Overrides(items) => Ok(Outgoing::json(200, &Items { items })),
         other => Err(unexpected(&other)),
     }
 }

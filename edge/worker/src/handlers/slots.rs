@@ -1,11 +1,16 @@
-//! Free times.
+//! Free times, and why others are not.
 
+use slotstead_shared::ids::ServiceId;
 use slotstead_tenant::{Command, Reply};
 
 use super::{Context, unexpected};
 use crate::{
-    auth::TenantScope, edge::Handled, exchange::Outgoing, platform::Platform, problem::Failure,
-    query::Query,
+    auth::TenantScope,
+    edge::Handled,
+    exchange::Outgoing,
+    platform::Platform,
+    problem::Failure,
+    query::{Number, Query},
 };
 
 pub async fn offer<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
@@ -19,7 +24,10 @@ pub async fn offer<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -
 }
 
 fn wanted(query: &str) -> Result<Command, Failure> {
-    let mut query = Query::read(query, &["service", "from", "to", "zone"]);
+    let known = ["service", "from", "to", "zone", "duration_minutes", "host"];
+    let mut query = Query::read(query, &known);
+    let duration_minutes: Option<Number> = query.optional("duration_minutes");
+    let host = query.optional("host");
     let parts = (
         query.required("service"),
         query.required("from"),
@@ -28,14 +36,44 @@ fn wanted(query: &str) -> Result<Command, Failure> {
     );
     query.finish()?;
     let (Some(service), Some(from), Some(to), Some(zone)) = parts else {
-        return Err(Failure::Internal(
-            "a required parameter is neither there nor an error".to_owned(),
-        ));
+        return Err(missing());
     };
     Ok(Command::OfferSlots {
         service,
         from,
         to,
         zone,
+        duration_minutes: duration_minutes.map(|number| number.0),
+        host,
     })
+}
+
+/// Why times are not offered, for the owner.
+pub async fn explain<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    service: ServiceId,
+) -> Handled {
+    let mut query = Query::read(
+        &context.incoming.query,
+        &["date", "time", "duration_minutes"],
+    );
+    let date = query.required("date");
+    let time = query.optional("time");
+    let duration_minutes: Option<Number> = query.optional("duration_minutes");
+    query.finish()?;
+    let command = Command::Explain {
+        service,
+        date: date.ok_or_else(missing)?,
+        time,
+        duration_minutes: duration_minutes.map(|number| number.0),
+    };
+    match context.read(scope, command).await? {
+        Reply::Reasons(reasons) => Ok(Outgoing::json(200, &reasons)),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn missing() -> Failure {
+    Failure::Internal("a required parameter is neither there nor an error".to_owned())
 }

@@ -19,6 +19,7 @@ fn example(row: &Row) -> String {
         .replace("{file}", "booker.0123.js")
         .replace("{service}", "first-consultation")
         .replace("{host}", "ingrid")
+        .replace("{resource}", "room-2")
         .replace("{schedule}", "weekdays")
         .replace("{field}", "phone")
         .replace("{feed}", "private")

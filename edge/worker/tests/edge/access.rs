@@ -16,6 +16,7 @@ fn path(row: &Row, tenant: &str) -> String {
         .replace("{date}", "2027-03-11")
         .replace("{service}", "cut")
         .replace("{host}", "ingrid")
+        .replace("{resource}", "room-2")
         .replace("{schedule}", "days")
         .replace("{field}", "phone")
         .replace("{feed}", "private")

@@ -2,13 +2,13 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use slotstead_shared::{
-    Date, Stamp,
-    ids::ServiceId,
+    Date, Stamp, WallTime,
+    ids::{HostId, ServiceId},
     wire::{
         BookedView, BookingPage, DateOverride, Feed, FeedInput, Field, FieldInput, Hold, Host,
         HostInput, IssuedToken, Items, NewBooking, NewHold, NewToken, Origins, OverrideInput,
-        Profile, Reschedule, Schedule, ScheduleInput, Service, ServiceInput, Session, SignUp,
-        SignedUp, Slots, TokenView,
+        OverridesInput, Profile, Reasons, Reschedule, Resource, ResourceInput, Schedule,
+        ScheduleInput, Service, ServiceInput, Session, SignUp, SignedUp, Slots, TokenView,
     },
 };
 
@@ -93,6 +93,31 @@ const SLOTS: &[Parameter] = &[
         of::<String>,
         "The booker's zone: a name of the IANA database such as `Europe/London`.",
     ),
+    DURATION,
+    (
+        "host",
+        false,
+        of::<HostId>,
+        "The host whom the booker names, where the service lets them.",
+    ),
+];
+
+const DURATION: Parameter = (
+    "duration_minutes",
+    false,
+    of::<u32>,
+    "One of the service's durations; its usual one without it.",
+);
+
+const REASONS: &[Parameter] = &[
+    ("date", true, of::<Date>, "The date, in the service's zone."),
+    (
+        "time",
+        false,
+        of::<WallTime>,
+        "This wall time alone, on a step or not.",
+    ),
+    DURATION,
 ];
 
 const BOOKINGS: &[Parameter] = &[
@@ -166,11 +191,17 @@ pub fn words(name: &str) -> Words {
         "listHosts" => list::<Host>("Lists the hosts"),
         "putHost" => put::<HostInput, Host>("Makes or replaces a host"),
         "deleteHost" => delete("Removes a host that no service needs"),
+        "listResources" => list::<Resource>("Lists the resources"),
+        "putResource" => put::<ResourceInput, Resource>("Makes or replaces a resource"),
+        "deleteResource" => delete("Removes a resource that no service needs"),
         "listSchedules" => list::<Schedule>("Lists the schedules"),
         "putSchedule" => put::<ScheduleInput, Schedule>("Makes or replaces a schedule"),
-        "deleteSchedule" => delete("Removes a schedule that no host needs"),
+        "deleteSchedule" => delete("Removes a schedule that no host or resource needs"),
         "listOverrides" => list::<DateOverride>("Lists the date overrides of a schedule"),
         "putOverride" => put::<OverrideInput, DateOverride>("Replaces the rules of one date"),
+        "putOverrides" => put::<OverridesInput, Items<DateOverride>>(
+            "Replaces the rules of several dates; those that stand stay",
+        ),
         "deleteOverride" => delete("Gives a date its rules back"),
         "listFields" => list::<Field>("Lists the booking fields, in the order of the form"),
         "putField" => put::<FieldInput, Field>("Makes or replaces a booking field"),
@@ -186,6 +217,14 @@ pub fn words(name: &str) -> Words {
             query: SLOTS,
             problems: &[422],
             ..get("Offers slots", Body::Json(of::<Slots>))
+        },
+        "explain" => Words {
+            query: REASONS,
+            problems: &[422],
+            ..get(
+                "Why times of a date are not offered, for every host",
+                Body::Json(of::<Reasons>),
+            )
         },
         "placeHold" => Words {
             body: Some(of::<NewHold>),

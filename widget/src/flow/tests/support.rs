@@ -45,8 +45,10 @@ pub(super) fn service(id: &str) -> OfferedService {
         description: None,
         location: None,
         duration_minutes: 45,
+        other_durations_minutes: Vec::new(),
         zone: "Europe/Oslo".to_owned(),
         hosts: vec!["Ingrid".to_owned()],
+        host_choices: Vec::new(),
     }
 }
 
@@ -95,6 +97,7 @@ pub(super) fn slot(start: &str) -> Slot {
     Slot {
         start: stamp(start),
         service_start: None,
+        seats_left: None,
     }
 }
 
@@ -210,6 +213,9 @@ pub(super) fn booked(status: BookingStatus, start: &str) -> Outcome {
             location: None,
             host: "ingrid".parse().unwrap(),
             host_name: "Ingrid".to_owned(),
+            host_named: false,
+            co_hosts: Vec::new(),
+            resources: Vec::new(),
             start,
             end: start,
             service_start: start,

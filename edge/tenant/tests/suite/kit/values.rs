@@ -60,6 +60,8 @@ pub fn offer(service: &str, from: &str, to: &str, zone: &str) -> Command {
         from: slug(from),
         to: slug(to),
         zone: zone.to_owned(),
+        duration_minutes: None,
+        host: None,
     }
 }
 
