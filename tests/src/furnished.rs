@@ -74,7 +74,7 @@ impl Furnished {
             .replace("{hold}", self.hold.id.as_str())
             .replace("{token}", self.token.id.as_str())
             .replace("{date}", "2027-03-11");
-        let path = ["service", "host", "schedule", "field", "feed"]
+        let path = ["service", "host", "resource", "schedule", "field", "feed"]
             .iter()
             .fold(path, |path, kind| {
                 path.replace(&format!("{{{kind}}}"), "spare")
@@ -84,6 +84,7 @@ impl Furnished {
             "{path} has an id this test does not know"
         );
         match route.name {
+            "explain" => format!("{path}?date={from}"),
             "offerSlots" => format!("{path}?service={SERVICE}&from={from}&to={to}&zone={ZONE}"),
             _ => path,
         }

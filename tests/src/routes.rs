@@ -97,6 +97,14 @@ fn closed() -> Value {
     json!({ "spans": [] })
 }
 
+fn several_closed() -> Value {
+    json!({ "dates": ["2027-05-17", "2027-05-18"], "spans": [] })
+}
+
+fn resource() -> Value {
+    json!({ "name": "Spare room" })
+}
+
 fn host() -> Value {
     json!({ "name": "Spare", "schedule": "spare" })
 }
@@ -146,6 +154,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/{tenant}/schedules", "listSchedules", Owner(SetupRead), none),
     route("PUT", "/v1/{tenant}/schedules/{schedule}/overrides/{date}", "putOverride", Owner(SetupWrite), closed),
     route("GET", "/v1/{tenant}/schedules/{schedule}/overrides", "listOverrides", Owner(SetupRead), none),
+    route("POST", "/v1/{tenant}/schedules/{schedule}/overrides", "putOverrides", Owner(SetupWrite), several_closed),
+    route("PUT", "/v1/{tenant}/resources/{resource}", "putResource", Owner(SetupWrite), resource),
+    route("GET", "/v1/{tenant}/resources", "listResources", Owner(SetupRead), none),
     route("PUT", "/v1/{tenant}/hosts/{host}", "putHost", Owner(SetupWrite), host),
     route("GET", "/v1/{tenant}/hosts", "listHosts", Owner(SetupRead), none),
     route("PUT", "/v1/{tenant}/services/{service}", "putService", Owner(SetupWrite), service),
@@ -157,6 +168,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/{tenant}/feeds/{feed}/sync", "syncFeed", Owner(SetupWrite), none),
 
     route("GET", "/v1/{tenant}/slots", "offerSlots", VisitorOrOwner(SetupRead), none),
+    route("GET", "/v1/{tenant}/services/{service}/reasons", "explain", Owner(SetupRead), none),
     route("POST", "/v1/{tenant}/holds", "placeHold", Visitor, hold),
     route("DELETE", "/v1/{tenant}/holds/{hold}", "releaseHold", Visitor, none),
     route("POST", "/v1/{tenant}/bookings", "book", VisitorOrOwner(BookingsWrite), booking),
@@ -172,6 +184,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/{tenant}/feeds/{feed}", "deleteFeed", Owner(SetupWrite), none),
     route("DELETE", "/v1/{tenant}/services/{service}", "deleteService", Owner(SetupWrite), none),
     route("DELETE", "/v1/{tenant}/hosts/{host}", "deleteHost", Owner(SetupWrite), none),
+    route("DELETE", "/v1/{tenant}/resources/{resource}", "deleteResource", Owner(SetupWrite), none),
     route("DELETE", "/v1/{tenant}/schedules/{schedule}/overrides/{date}", "deleteOverride", Owner(SetupWrite), none),
     route("DELETE", "/v1/{tenant}/schedules/{schedule}", "deleteSchedule", Owner(SetupWrite), none),
     route("DELETE", "/v1/{tenant}/fields/{field}", "deleteField", Owner(SetupWrite), none),

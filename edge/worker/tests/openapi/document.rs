@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use slotstead_shared::{
     Date, TenantId,
-    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
+    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ResourceId, ScheduleId, ServiceId, TokenId},
     limits::{self, ALTERNATIVES, IDEMPOTENCY_KEY_CHARS, PAGE, SLOTS_RANGE_DAYS},
     problem::Problem,
     wire::Scope,
@@ -213,6 +213,7 @@ fn path_schema(name: &str, generator: &mut SchemaGenerator) -> Schema {
         "token" => of::<TokenId>(generator),
         "service" => of::<ServiceId>(generator),
         "host" => of::<HostId>(generator),
+        "resource" => of::<ResourceId>(generator),
         "schedule" => of::<ScheduleId>(generator),
         "date" => of::<Date>(generator),
         "field" => of::<FieldId>(generator),
