@@ -4,6 +4,7 @@
 use super::{
     policy::Policy,
     schedule::Schedule,
+    walk::Walk,
     zone::{date_start, local_date},
 };
 use crate::{Interval, Reason, UnixSeconds, interval::merge};
@@ -177,7 +178,7 @@ impl<'a> Availability<'a> {
         } else if start >= self.window_end {
             Reason::TooFar
         } else {
-            self.hindrance(start)
+            self.hindrance(start, self.group_of(start))
         })
     }
 
@@ -205,20 +206,25 @@ impl<'a> Availability<'a> {
         }
     }
 
-    /// Why it cannot come along to a booking at `start` that another leads.
-    pub(super) fn judge_along(&self, start: UnixSeconds) -> Result<(), Reason> {
+    /// Why it cannot come along to a booking at `start` that another leads: a fresh one, or a seat
+    /// in the open group `seat_in`.
+    pub(super) fn judge_along(
+        &self,
+        start: UnixSeconds,
+        seat_in: Option<u32>,
+    ) -> Result<(), Reason> {
         let only = Interval::new(start, start + 1);
-        if self.cover(only).takes(start) {
+        let cover = self.cover(only);
+        if cover.takes(start, seat_in) {
             return Ok(());
         }
-        let core = self.policy.core(start);
-        let reach = self.schedule.reaching(core);
-        let hours = merge(reach.hours().collect::<Vec<_>>());
-        if hours.iter().any(|hours| hours.contains(core)) {
-            Err(self.hindrance(start))
-        } else {
-            Err(reach.source(start).reason())
-        }
+        Err(match cover.hours_at(start) {
+            Some(hours) if hours.contains(self.policy.core(start)) => {
+                self.hindrance(start, seat_in)
+            }
+            Some(_) => Reason::OffStep,
+            None => self.schedule.reaching(only).source(start).reason(),
+        })
     }
 
     /// The starts in `range` that the step gives within `hours`, their ends inside as well.
@@ -263,29 +269,40 @@ impl<'a> Availability<'a> {
         !(shut | taken) || (!self.joins.is_empty() && self.group_at(start).is_some())
     }
 
-    /// Why [`Self::is_free`] says no, or the calendars do.
-    fn hindrance(&self, start: UnixSeconds) -> Reason {
-        if self.policy.padded(start).end > self.known_until {
+    /// Why [`Self::is_free`] says no, or the calendars do, to a booking at `start`. A `group` that
+    /// it would take a seat in is not in its own way.
+    fn hindrance(&self, start: UnixSeconds, group: Option<u32>) -> Reason {
+        let (core, padded) = (self.policy.core(start), self.policy.padded(start));
+        if padded.end > self.known_until {
             return Reason::Unknown;
         }
-        let (core, padded) = (self.policy.core(start), self.policy.padded(start));
-        let in_the_way = || self.claims.iter().filter(|claim| claim.core.overlaps(core));
-        if in_the_way().any(|claim| claim.share == Share::Full) {
+        let own = group.map(Share::Open);
+        let others = || self.claims.iter().filter(|claim| Some(claim.share) != own);
+        let in_the_way = || others().filter(|claim| claim.core.overlaps(core));
+        let is_full = |claim: &Claim| claim.share == Share::Full && claim.core.start == start;
+        if in_the_way().any(is_full) {
             return Reason::NoSeat;
         }
         match in_the_way().map(|claim| claim.kind).max() {
             Some(ClaimKind::Booking) => Reason::Booked,
             Some(ClaimKind::Hold) => Reason::Held,
             Some(ClaimKind::Busy) => Reason::Busy,
-            None if self
-                .claims
-                .iter()
-                .any(|claim| claim.padded.overlaps(padded)) =>
-            {
+            // The group may have other buffers, from when it was made.
+            None if own.is_some() || others().any(|claim| claim.padded.overlaps(padded)) => {
                 Reason::Buffer
             }
             None => Reason::Limit,
         }
+    }
+
+    /// The open group that starts at `start`, whether or not something is in its way.
+    fn group_of(&self, start: UnixSeconds) -> Option<u32> {
+        let starting = self.claims.iter().filter(|claim| claim.core.start == start);
+        let open = starting.filter_map(|claim| match claim.share {
+            Share::Open(group) => Some(group),
+            Share::Apart | Share::Full => None,
+        });
+        open.min()
     }
 
     /// Walks for ascending starts.
@@ -337,20 +354,29 @@ pub(super) struct Cover<'a> {
 }
 
 impl Cover<'_> {
-    /// Whether it can come along to a booking at `start`.
-    pub(super) fn takes(&self, start: UnixSeconds) -> bool {
+    /// Whether it can come along to a booking at `start`: a fresh one, or a seat in the open group
+    /// `seat_in`.
+    pub(super) fn takes(&self, start: UnixSeconds, seat_in: Option<u32>) -> bool {
         let core = self.of.policy.core(start);
-        // The last hours that begin at or before it.
-        let at = self.hours.partition_point(|hours| hours.start <= start);
-        let inside = at > 0 && self.hours[at - 1].contains(core);
+        let inside = self
+            .hours_at(start)
+            .is_some_and(|hours| hours.contains(core));
         inside
             && self.of.policy.padded(start).end <= self.of.known_until
+            && self.of.group_at(start) == seat_in
             && self.of.is_free(start, &mut self.of.walks_at(start))
     }
 
-    /// The same for one that joins no group.
-    pub(super) fn takes_afresh(&self, start: UnixSeconds) -> bool {
-        self.of.group_at(start).is_none() && self.takes(start)
+    /// Whether it has time in this open group.
+    pub(super) fn is_in(&self, group: u32) -> bool {
+        self.of.is_in(group)
+    }
+
+    /// The hours in which `start` lies.
+    fn hours_at(&self, start: UnixSeconds) -> Option<Interval> {
+        let begun = self.hours.partition_point(|hours| hours.start <= start);
+        let last = self.hours[..begun].last().copied();
+        last.filter(|hours| start < hours.end)
     }
 }
 
@@ -364,38 +390,6 @@ struct Steps {
 struct Walks<'a> {
     blocked: Walk<'a>,
     closed: Walk<'a>,
-}
-
-/// A walk along merged intervals, for questions that ascend.
-pub(super) struct Walk<'a> {
-    /// The first that ends after the last question's start.
-    next: Interval,
-    rest: std::slice::Iter<'a, Interval>,
-}
-
-impl<'a> Walk<'a> {
-    /// After the last one.
-    const NEVER: Interval = Interval::new(UnixSeconds::MAX, UnixSeconds::MAX);
-
-    pub(super) fn from(merged: &'a [Interval], start: UnixSeconds) -> Self {
-        Self::along(&merged[merged.partition_point(|interval| interval.end <= start)..])
-    }
-
-    fn along(merged: &'a [Interval]) -> Self {
-        let mut rest = merged.iter();
-        Self {
-            next: rest.next().copied().unwrap_or(Self::NEVER),
-            rest,
-        }
-    }
-
-    /// Whether any of them overlaps `wanted`, which is not empty.
-    pub(super) fn meets(&mut self, wanted: Interval) -> bool {
-        while self.next.end <= wanted.start {
-            self.next = self.rest.next().copied().unwrap_or(Self::NEVER);
-        }
-        self.next.start < wanted.end
-    }
 }
 
 #[cfg(test)]

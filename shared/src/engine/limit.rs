@@ -78,7 +78,7 @@ pub fn closed(
             }
         }
     }
-    crate::interval::merge(closed.into_iter())
+    crate::interval::merge(closed)
 }
 
 #[cfg(test)]

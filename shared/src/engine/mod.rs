@@ -7,12 +7,15 @@
 //! What is unknown is busy: time past `known_until` is never offered.
 
 mod availability;
+#[cfg(test)]
+mod fixtures;
 pub mod holidays;
 mod limit;
 mod offsets;
 mod policy;
 mod schedule;
 mod team;
+mod walk;
 mod zone;
 
 pub use availability::{Availability, Claim, ClaimKind, Share};

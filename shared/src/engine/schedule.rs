@@ -264,3 +264,6 @@ impl Reach<'_> {
         there.map_or(&self.home, |(_, offsets)| offsets)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,10 @@
 //! resource for each need) has hours that hold the whole booking, and nothing in the way. A booking
 //! that joins an open group by its seats takes what the group has taken already.
 
-use super::availability::{Availability, Cover, Walk};
+use super::{
+    availability::{Availability, Cover},
+    walk::Walk,
+};
 use crate::{Interval, Reason, UnixSeconds, interval::merge};
 
 /// A service's hosts and resources at one `now`.
@@ -99,6 +102,9 @@ impl<'a> Team<'a> {
         let leads = || self.leads().map(|(place, _)| place);
         let mut able: Vec<usize> = order.iter().filter(can_lead).copied().collect();
         able.retain(|place| leads().any(|lead| lead == *place));
+        if able.is_empty() {
+            return Err(self.closest(start, order));
+        }
         // Stable: false comes first.
         able.sort_by_key(|place| self.hosts[*place].group_at(start).is_none());
         let along = self.along(Interval::new(start, start + 1));
@@ -134,23 +140,28 @@ impl<'a> Team<'a> {
     /// Why the host at `place` cannot take a booking at `start`, whatever the others do.
     pub fn judge_host(&self, place: usize, start: UnixSeconds) -> Result<(), Reason> {
         let host = &self.hosts[place];
-        if self.together && place > 0 {
-            // Steps, notice and window are the first one's to say.
-            return host.judge_along(start);
+        if !self.together || place == 0 {
+            return host.judge(start);
         }
-        host.judge(start)
+        // Steps, notice and window are the first one's to say, and whether there is a group.
+        match self.hosts[0].group_at(start) {
+            Some(group) if !host.is_in(group) => Ok(()),
+            seat_in => host.judge_along(start, seat_in),
+        }
     }
 
     /// What a booking at `start` takes that is led by the host at `lead`, who can: the one
     /// decision about all who come along, for offering and for committing.
     fn complete(&self, lead: usize, start: UnixSeconds, along: &Along<'_>) -> Option<Choice> {
         if let Some(group) = self.hosts[lead].group_at(start) {
-            return self.is_open(group, start).then_some(Choice::Seat(group));
+            return self
+                .is_open(group, start, along)
+                .then_some(Choice::Seat(group));
         }
-        if !along.hosts.iter().all(|host| host.takes_afresh(start)) {
+        if !along.hosts.iter().all(|host| host.takes(start, None)) {
             return None;
         }
-        let one_of = |need: &Vec<Cover<'_>>| need.iter().position(|one| one.takes_afresh(start));
+        let one_of = |need: &Vec<Cover<'_>>| need.iter().position(|one| one.takes(start, None));
         Some(Choice::Fresh {
             hosts: std::iter::once(lead).chain(1..=along.hosts.len()).collect(),
             resources: along.needs.iter().map(one_of).collect::<Option<_>>()?,
@@ -158,10 +169,12 @@ impl<'a> Team<'a> {
     }
 
     /// Whether everybody in the group can take another booking at `start` into it.
-    fn is_open(&self, group: u32, start: UnixSeconds) -> bool {
-        let all = self.hosts.iter().chain(self.needs.iter().flatten());
-        all.filter(|one| one.is_in(group))
-            .all(|one| one.group_at(start) == Some(group))
+    fn is_open(&self, group: u32, start: UnixSeconds, along: &Along<'_>) -> bool {
+        let mut hosts = self.hosts.iter().filter(|host| host.is_in(group));
+        let others = along.hosts.iter().chain(along.needs.iter().flatten());
+        let mut others = others.filter(|one| one.is_in(group));
+        hosts.all(|host| host.group_at(start) == Some(group))
+            && others.all(|one| one.takes(start, Some(group)))
     }
 
     /// Whether a limit of the service itself leaves no start here.
@@ -189,3 +202,6 @@ struct Along<'a> {
     hosts: Vec<Cover<'a>>,
     needs: Vec<Vec<Cover<'a>>>,
 }
+
+#[cfg(test)]
+mod tests;

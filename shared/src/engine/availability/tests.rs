@@ -1,97 +1,9 @@
 use super::*;
-use crate::{
-    Stamp,
-    engine::{Window, stamp},
-    wire::{AvailabilityRule, DateOverride, ScheduleInput, Span, Weekday, WindowDays},
+use crate::engine::{
+    closed,
+    fixtures::{DAY, booked, busy, daily, policy, utc, walls},
 };
-
-const DAY: i64 = 86_400;
-
-fn utc(text: &str) -> UnixSeconds {
-    text.parse::<Stamp>().unwrap().unix_seconds()
-}
-
-fn span(text: &str) -> Span {
-    let (start, end) = text.split_once('-').unwrap();
-    Span {
-        start: start.parse().unwrap(),
-        end: end.parse().unwrap(),
-    }
-}
-
-/// `spans` on every day, in `zone`.
-fn daily(zone: &str, spans: &[&str], overrides: &[(&str, &[&str])]) -> Schedule {
-    let rules = Weekday::ALL
-        .into_iter()
-        .flat_map(|weekday| {
-            spans.iter().map(move |text| {
-                let Span { start, end } = span(text);
-                AvailabilityRule {
-                    weekday,
-                    start,
-                    end,
-                }
-            })
-        })
-        .collect();
-    let overrides: Vec<_> = overrides
-        .iter()
-        .map(|(date, spans)| DateOverride {
-            date: date.parse().unwrap(),
-            spans: spans.iter().map(|text| span(text)).collect(),
-        })
-        .collect();
-    let input = ScheduleInput {
-        zone: zone.to_owned(),
-        rules,
-        holidays: None,
-        travel: Vec::new(),
-    };
-    Schedule::new(&input, &overrides).unwrap()
-}
-
-fn policy(duration: i64, step: i64) -> Policy {
-    Policy {
-        duration: duration * 60,
-        step: step * 60,
-        buffer_before: 0,
-        buffer_after: 0,
-        minimum_notice: 0,
-        offset: 0,
-        window: Window {
-            days: 60,
-            counts: WindowDays::Calendar,
-            dates: None,
-        },
-    }
-}
-
-fn busy(start: &str, end: &str) -> Claim {
-    let core = Interval::new(utc(start), utc(end));
-    Claim {
-        kind: ClaimKind::Busy,
-        share: Share::Apart,
-        core,
-        padded: core,
-    }
-}
-
-/// The wall times of the slots of one date of the schedule's zone.
-fn walls(
-    schedule: &Schedule,
-    policy: Policy,
-    now: &str,
-    date: &str,
-    claims: &[Claim],
-) -> Vec<String> {
-    let zone = schedule.zone();
-    let start = date_start(zone, date.parse::<crate::Date>().unwrap().0);
-    Availability::new(schedule, policy, utc(now), i64::MAX, claims, Vec::new())
-        .offer(Interval::new(start, start + DAY))
-        .into_iter()
-        .map(|at| stamp(zone, at).unwrap().to_string()[11..].to_owned())
-        .collect()
-}
+use crate::wire::{BookingLimit, Period};
 
 #[test]
 fn a_slot_must_end_within_the_hours() {
@@ -333,4 +245,55 @@ fn the_weightiest_obstacle_is_named() {
         );
         assert_eq!(availability.judge(core.start), Err(reason));
     }
+}
+
+#[test]
+fn an_offset_moves_the_first_start_and_those_that_follow() {
+    let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
+    let mut quarter_past = policy(30, 30);
+    quarter_past.offset = 15 * 60;
+    let now = "2027-03-01T00:00:00Z";
+    assert_eq!(
+        walls(&schedule, quarter_past, now, "2027-03-02", &[]),
+        ["09:15:00+01:00", "09:45:00+01:00", "10:15:00+01:00"]
+    );
+    let host = Availability::new(&schedule, quarter_past, utc(now), i64::MAX, &[], vec![]);
+    for off_step in ["2027-03-02T08:00:00Z", "2027-03-02T09:45:00Z"] {
+        assert_eq!(host.judge(utc(off_step)), Err(Reason::OffStep));
+    }
+}
+
+#[test]
+fn bookable_dates_bound_the_window_on_both_sides() {
+    let schedule = daily("Europe/Oslo", &["09:00-10:00"], &[]);
+    let date = |text: &str| text.parse::<crate::Date>().unwrap().0;
+    let mut in_march = policy(60, 60);
+    in_march.window.dates = Some((date("2027-03-04"), date("2027-03-05")));
+    let now = utc("2027-03-01T00:00:00Z");
+    let host = Availability::new(&schedule, in_march, now, i64::MAX, &[], vec![]);
+    assert_eq!(
+        host.offer(Interval::new(now, now + 30 * DAY)),
+        [utc("2027-03-04T08:00:00Z"), utc("2027-03-05T08:00:00Z")]
+    );
+    let judge = |text| host.judge(utc(text));
+    assert_eq!(judge("2027-03-03T08:00:00Z"), Err(Reason::TooSoon));
+    assert_eq!(judge("2027-03-06T08:00:00Z"), Err(Reason::TooFar));
+}
+
+#[test]
+fn a_full_day_is_named_as_the_limit_and_a_booking_there_as_the_booking() {
+    let schedule = daily("Europe/Oslo", &["09:00-12:00"], &[]);
+    let claims = [booked("2027-03-02T08:00:00Z", "2027-03-02T09:00:00Z")];
+    let one_a_day = BookingLimit {
+        per: Period::Day,
+        bookings: Some(1),
+        minutes: None,
+    };
+    let closed = closed(schedule.zone(), &[one_a_day], &[claims[0].core], 3_600);
+    let now = utc("2027-03-01T00:00:00Z");
+    let host = Availability::new(&schedule, policy(60, 60), now, i64::MAX, &claims, closed);
+    let judge = |text| host.judge(utc(text));
+    assert_eq!(judge("2027-03-02T08:00:00Z"), Err(Reason::Booked));
+    assert_eq!(judge("2027-03-02T10:00:00Z"), Err(Reason::Limit));
+    assert_eq!(judge("2027-03-03T08:00:00Z"), Ok(()));
 }
