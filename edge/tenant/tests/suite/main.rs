@@ -11,5 +11,7 @@ mod holds;
 mod keys;
 mod kit;
 mod offers;
+mod rule_input;
+mod rules;
 mod setup;
 mod stored;
