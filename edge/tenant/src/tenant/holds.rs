@@ -33,8 +33,9 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
     let own = cx.store.live_holds_of_session(session, cx.now)?;
     // A retry of the same request, whose answer was lost, finds its own hold.
     let same = |hold: &&HoldRow| {
-        let with = named.is_none_or(|host| hold.subjects.contains(&Subject::Host(host.clone())));
-        hold.service == wish.service.id && hold.padded == policy.padded(start) && with
+        hold.service == wish.service.id
+            && hold.padded == policy.padded(start)
+            && named.is_none_or(|host| hold.subjects.contains(&Subject::Host(host.clone())))
     };
     if let Some(hold) = own.iter().find(same) {
         return Ok(Reply::Hold(view(hold, zone, cx.now)?));

@@ -248,7 +248,7 @@ fn fewer_seats_than_are_sold_sell_no_more_and_lose_none() {
     let hold = held(world.hold("consult", NINE, "session"));
     for seats in [1, 2] {
         world.put_service("consult", &with(consult(), json!({ "seats": seats })));
-        assert_eq!(offers(&mut world, NINE), false, "{seats}");
+        assert!(!offers(&mut world, NINE), "{seats}");
     }
     // One of two is booked, and the other one is held.
     let mine = new_booking(NINE, Some(&hold.id));
