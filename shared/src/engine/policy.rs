@@ -113,3 +113,89 @@ fn last_business_day(schedule: &Schedule, today: NaiveDate, days: u32) -> Option
     }
     Some(date)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Reason,
+        engine::{
+            Availability,
+            fixtures::{daily, input, policy, span, utc},
+        },
+        wire::{DateOverride, HolidayCalendar},
+    };
+
+    /// From nine to ten on every day, in Norway but for its holidays.
+    fn in_norway(overrides: &[DateOverride]) -> Schedule {
+        let mut input = input("Europe/Oslo", &["09:00-10:00"]);
+        input.holidays = Some(HolidayCalendar {
+            country: "NO".to_owned(),
+            region: None,
+        });
+        Schedule::new(&input, overrides).unwrap()
+    }
+
+    /// The verdict on nine o'clock in Oslo, in summer time from the 28th of March on.
+    fn judge(schedule: &Schedule, policy: Policy, now: &str, date: &str) -> Result<(), Reason> {
+        let hour = if date < "2027-03-28" { "08" } else { "07" };
+        let start = utc(&format!("{date}T{hour}:00:00Z"));
+        Availability::new(schedule, policy, utc(now), i64::MAX, &[], Vec::new()).judge(start)
+    }
+
+    #[test]
+    fn business_days_are_counted_across_easter() {
+        // The Wednesday before Easter 2027; the next business days are Tuesday and Wednesday.
+        let now = "2027-03-24T12:00:00Z";
+        let mut two_days = policy(60, 60);
+        two_days.window.days = 2;
+        two_days.window.counts = WindowDays::Business;
+        let norway = in_norway(&[]);
+        for (date, verdict) in [
+            ("2027-03-25", Err(Reason::Holiday)),
+            ("2027-03-27", Ok(())), // a Saturday on which somebody works
+            ("2027-03-29", Err(Reason::Holiday)),
+            ("2027-03-30", Ok(())),
+            ("2027-03-31", Ok(())),
+            ("2027-04-01", Err(Reason::TooFar)),
+        ] {
+            assert_eq!(judge(&norway, two_days, now, date), verdict, "{date}");
+        }
+        // Without holidays they are Thursday and Friday.
+        let plain = daily("Europe/Oslo", &["09:00-10:00"], &[]);
+        assert_eq!(judge(&plain, two_days, now, "2027-03-26"), Ok(()));
+        assert_eq!(
+            judge(&plain, two_days, now, "2027-03-27"),
+            Err(Reason::TooFar)
+        );
+    }
+
+    #[test]
+    fn a_window_of_business_days_that_starts_on_a_friday_ends_on_monday() {
+        let mut one_day = policy(60, 60);
+        one_day.window.days = 1;
+        one_day.window.counts = WindowDays::Business;
+        let plain = daily("Europe/Oslo", &["09:00-10:00"], &[]);
+        let friday = "2027-03-05T12:00:00Z";
+        for (date, verdict) in [
+            ("2027-03-07", Ok(())),
+            ("2027-03-08", Ok(())),
+            ("2027-03-09", Err(Reason::TooFar)),
+        ] {
+            assert_eq!(judge(&plain, one_day, friday, date), verdict, "{date}");
+        }
+    }
+
+    #[test]
+    fn an_override_opens_a_holiday() {
+        let open = DateOverride {
+            date: "2027-03-25".parse().unwrap(),
+            spans: vec![span("09:00-10:00")],
+        };
+        let schedule = in_norway(&[open]);
+        let now = "2027-03-24T12:00:00Z";
+        let judge = |date| judge(&schedule, policy(60, 60), now, date);
+        assert_eq!(judge("2027-03-25"), Ok(()));
+        assert_eq!(judge("2027-03-26"), Err(Reason::Holiday));
+    }
+}

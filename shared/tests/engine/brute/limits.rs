@@ -5,21 +5,21 @@ use slotstead_shared::{
     wire::{BookingLimit, Period},
 };
 
-use super::clock::date_at;
+use super::{calendar::months_since_1970, clock::date_at};
 use crate::offsets::Offsets;
 
 /// Limits, and what is taken of them.
 pub struct Limits<'a> {
     /// Whose dates count.
     pub zone: &'a Offsets,
-    pub limits: Vec<BookingLimit>,
+    pub list: Vec<BookingLimit>,
     pub taken: Vec<Interval>,
 }
 
 impl Limits<'_> {
     /// Whether nothing of this length can start on this date any more.
     pub fn reached(&self, date: i64, duration: i64) -> bool {
-        self.limits.iter().any(|limit| {
+        self.list.iter().any(|limit| {
             let wanted = period(limit.per, date);
             let same = |core: &&Interval| {
                 let taken = period(limit.per, date_at(self.zone, core.start));
@@ -42,26 +42,5 @@ fn period(per: Period, date: i64) -> i64 {
         // 1970-01-01 was a Thursday, and weeks start on Monday.
         Period::Week => (date + 3).div_euclid(7),
         Period::Month => months_since_1970(date),
-    }
-}
-
-/// Month by month, with the days that each one has.
-fn months_since_1970(date: i64) -> i64 {
-    let mut months = 0;
-    let mut first = 0;
-    loop {
-        let (year, month) = (1970 + months / 12, months % 12);
-        // No year from 1970 to 2099 is an exception to the rule of four.
-        let february = if year % 4 == 0 { 29 } else { 28 };
-        let days = match month {
-            1 => february,
-            3 | 5 | 8 | 10 => 30,
-            _ => 31,
-        };
-        if date < first + days {
-            return months;
-        }
-        first += days;
-        months += 1;
     }
 }

@@ -4,12 +4,14 @@
 //! offset comes from the list, and what a clock shows is looked up for each minute of time.
 //! Dates are days since 1970-01-01, instants are whole minutes.
 
+mod calendar;
 mod clock;
 mod limits;
 mod one;
 mod plan;
 mod team;
 
+pub use calendar::{holidays, holidays_known_from};
 pub use limits::Limits;
 pub use one::{Judge, One};
 pub use plan::{Plan, Stay};

@@ -32,7 +32,7 @@ impl<'a> Judge<'a> {
         let mut left = terms.window_days;
         while left > 0 {
             last += 1;
-            if !terms.business || Plan::is_business_day(last) {
+            if !terms.business || one.plan.is_business_day(last) {
                 left -= 1;
             }
         }

@@ -4,6 +4,7 @@ use slotstead_shared::{Interval, Reason, UnixSeconds};
 
 use super::{
     DAY_MINUTES, MINUTE, Span,
+    calendar::holidays_known_from,
     clock::{Clock, date_at},
 };
 use crate::offsets::Offsets;
@@ -16,6 +17,8 @@ pub struct Plan<'a> {
     pub overrides: Vec<(i64, Vec<Span>)>,
     /// They do not overlap.
     pub stays: Vec<Stay<'a>>,
+    /// If it has any, they are those of [`super::holidays`].
+    pub holidays: Option<&'a [i64]>,
 }
 
 /// Dates spent in another zone.
@@ -35,6 +38,8 @@ impl Stay<'_> {
 #[derive(Clone, Copy)]
 enum Source {
     Override,
+    Holiday,
+    Unknown,
     Rules,
 }
 
@@ -44,9 +49,18 @@ impl Plan<'_> {
         date_at(self.zone, at)
     }
 
-    /// Monday to Friday.
-    pub fn is_business_day(date: i64) -> bool {
-        weekday(date) < 5
+    /// Monday to Friday, and known to be no holiday.
+    pub fn is_business_day(&self, date: i64) -> bool {
+        weekday(date) < 5 && self.holiday(date) == Some(false)
+    }
+
+    /// Whether it is one, where that is known.
+    fn holiday(&self, date: i64) -> Option<bool> {
+        match self.holidays {
+            None => Some(false),
+            Some(_) if date < holidays_known_from() => None,
+            Some(holidays) => Some(holidays.binary_search(&date).is_ok()),
+        }
     }
 
     fn day(&self, date: i64) -> (&[Span], Source) {
@@ -54,7 +68,11 @@ impl Plan<'_> {
         if let Some((_, spans)) = overridden {
             return (spans, Source::Override);
         }
-        (&self.weekly[weekday(date)], Source::Rules)
+        match self.holiday(date) {
+            None => (&[], Source::Unknown),
+            Some(true) => (&[], Source::Holiday),
+            Some(false) => (&self.weekly[weekday(date)], Source::Rules),
+        }
     }
 }
 
@@ -141,6 +159,8 @@ impl<'a> Days<'a> {
         let date = away.next().unwrap_or_else(|| self.date(at));
         match self.plan.day(date).1 {
             Source::Override => Reason::Override,
+            Source::Holiday => Reason::Holiday,
+            Source::Unknown => Reason::Unknown,
             Source::Rules => Reason::OutsideHours,
         }
     }

@@ -7,7 +7,7 @@ use slotstead_shared::{
 };
 
 use crate::{
-    brute::{Limits, One, Plan, Span, Stay, Terms},
+    brute::{Limits, One, Plan, Span, Stay, Terms, holidays, holidays_known_from},
     offsets::{self, Offsets},
     random::Random,
 };
@@ -35,7 +35,23 @@ const ODD_ZONES: [&str; 16] = [
     "America/St_Johns",
 ];
 
-pub fn zone<'a>(random: &mut Random, zones: &'a [Offsets]) -> &'a Offsets {
+/// What the cases are made of.
+pub struct World {
+    pub zones: Vec<Offsets>,
+    pub holidays: Vec<i64>,
+}
+
+impl World {
+    pub fn read() -> Self {
+        Self {
+            zones: offsets::all(),
+            holidays: holidays(),
+        }
+    }
+}
+
+pub fn zone<'a>(random: &mut Random, world: &'a World) -> &'a Offsets {
+    let zones = &world.zones;
     let odd = random.one_of(&ODD_ZONES);
     let any = usize::try_from(random.within(0, 598)).expect("not negative");
     if random.one_in(2) {
@@ -46,11 +62,14 @@ pub fn zone<'a>(random: &mut Random, zones: &'a [Offsets]) -> &'a Offsets {
     }
 }
 
-/// Some hours around a change of the zone's clocks, if it has one.
-pub fn range(random: &mut Random, zone: &Offsets, most_hours: i64) -> Interval {
+/// Some hours around a change of the zone's clocks, if it has one, or around a holiday.
+pub fn range(random: &mut Random, world: &World, zone: &Offsets, most_hours: i64) -> Interval {
     let (first, last) = (offsets::START + 80 * DAY, offsets::END - 80 * DAY);
     let changes: Vec<_> = zone.pairs.iter().map(|pair| pair.0).skip(1).collect();
-    let middle = if changes.is_empty() || random.one_in(8) {
+    let middle = if random.one_in(6) {
+        let holiday = random.one_of(&world.holidays);
+        (holiday * DAY + 6 * HOUR).clamp(first, last)
+    } else if changes.is_empty() || random.one_in(8) {
         random.within(first, last)
     } else {
         random.one_of(&changes).clamp(first, last)
@@ -102,7 +121,7 @@ pub fn now(random: &mut Random, range: Interval, terms: Terms) -> UnixSeconds {
 pub fn one<'a>(
     random: &mut Random,
     zone: &'a Offsets,
-    zones: &'a [Offsets],
+    world: &'a World,
     range: Interval,
 ) -> One<'a> {
     let known_until = match random.within(0, 10) {
@@ -111,7 +130,7 @@ pub fn one<'a>(
         _ => i64::MAX,
     };
     One {
-        plan: plan(random, zone, zones, range),
+        plan: plan(random, zone, world, range),
         known_until,
         claims: (0..random.within(0, 8))
             .map(|_| claim(random, range))
@@ -120,12 +139,7 @@ pub fn one<'a>(
     }
 }
 
-fn plan<'a>(
-    random: &mut Random,
-    zone: &'a Offsets,
-    zones: &'a [Offsets],
-    range: Interval,
-) -> Plan<'a> {
+fn plan<'a>(random: &mut Random, zone: &'a Offsets, world: &'a World, range: Interval) -> Plan<'a> {
     let mut weekly: [Vec<Span>; 7] = Default::default();
     for spans in &mut weekly {
         *spans = day(random);
@@ -145,15 +159,19 @@ fn plan<'a>(
         stays.push(Stay {
             first,
             last,
-            zone: self::zone(random, zones),
+            zone: self::zone(random, world),
         });
         date = last + 1;
     }
+    // Of earlier dates nothing is known, and business days are not looked for without an end.
+    let is_known = range.start.div_euclid(DAY) > holidays_known_from() - 15;
+    let holidays = (random.one_in(2) && is_known).then_some(world.holidays.as_slice());
     Plan {
         zone,
         weekly,
         overrides,
         stays,
+        holidays,
     }
 }
 
@@ -236,16 +254,12 @@ pub fn limits<'a>(random: &mut Random, zone: &'a Offsets, range: Interval) -> Li
             minutes: (both || !by_count).then_some(minutes),
         }
     });
-    let limits = limits.collect();
+    let list = limits.collect();
     let taken = (0..random.within(0, 6)).map(|_| {
         let near = random.one_of(&[2, 8, 33]) * DAY;
         let start = random.within(range.start - near, range.end + near);
         Interval::new(start, start + random.one_of(&[900, 1_800, 3_600, 7_200]))
     });
     let taken = taken.collect();
-    Limits {
-        zone,
-        limits,
-        taken,
-    }
+    Limits { zone, list, taken }
 }

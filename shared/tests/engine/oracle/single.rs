@@ -3,12 +3,11 @@
 use slotstead_shared::{Interval, Reason, UnixSeconds};
 
 use super::{
-    generate::{self, HOUR},
+    generate::{self, HOUR, World},
     words,
 };
 use crate::{
     brute::{Judge, One, Terms},
-    offsets::Offsets,
     random::Random,
 };
 
@@ -19,12 +18,12 @@ struct Question<'a> {
     range: Interval,
 }
 
-fn question<'a>(random: &mut Random, zones: &'a [Offsets]) -> Question<'a> {
-    let zone = generate::zone(random, zones);
-    let range = generate::range(random, zone, 80);
+fn question<'a>(random: &mut Random, world: &'a World) -> Question<'a> {
+    let zone = generate::zone(random, world);
+    let range = generate::range(random, world, zone, 80);
     let terms = generate::terms(random, range);
     let now = generate::now(random, range, terms);
-    let mut one = generate::one(random, zone, zones, range);
+    let mut one = generate::one(random, zone, world, range);
     add_groups(random, &mut one, terms, now, range);
     Question {
         one,
@@ -60,13 +59,13 @@ fn add_groups(
 }
 
 /// Compares one case; gives the verdicts met.
-pub fn check(seed: u64, zones: &[Offsets]) -> Vec<Option<Reason>> {
+pub fn check(seed: u64, world: &World) -> Vec<Option<Reason>> {
     let Question {
         one,
         terms,
         now,
         range,
-    } = question(&mut Random::new(seed), zones);
+    } = question(&mut Random::new(seed), world);
     let schedule = words::schedule(&one.plan);
     let host = words::availability(&one, &schedule, terms, now);
     let judge = Judge::new(&one, terms, now, range);

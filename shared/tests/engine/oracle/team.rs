@@ -5,10 +5,12 @@ use slotstead_shared::{
     engine::{Choice, Claim, ClaimKind, Share},
 };
 
-use super::{generate, words};
+use super::{
+    generate::{self, World},
+    words,
+};
 use crate::{
     brute::{Judge, One, TeamJudge, TeamQuestion},
-    offsets::Offsets,
     random::Random,
 };
 
@@ -26,9 +28,9 @@ pub enum Outcome {
     Not(Reason),
 }
 
-fn question<'a>(random: &mut Random, zones: &'a [Offsets]) -> (TeamQuestion<'a>, Interval) {
-    let zone = generate::zone(random, zones);
-    let range = generate::range(random, zone, 30);
+fn question<'a>(random: &mut Random, world: &'a World) -> (TeamQuestion<'a>, Interval) {
+    let zone = generate::zone(random, world);
+    let range = generate::range(random, world, zone, 30);
     let mut terms = generate::terms(random, range);
     // A day is too long for a team to have in common.
     terms.duration = terms.duration.min(4 * generate::HOUR);
@@ -42,11 +44,11 @@ fn question<'a>(random: &mut Random, zones: &'a [Offsets]) -> (TeamQuestion<'a>,
     }
     let one = |random: &mut Random| {
         let zone = if random.one_in(4) {
-            generate::zone(random, zones)
+            generate::zone(random, world)
         } else {
             zone
         };
-        let mut one = generate::one(random, zone, zones, range);
+        let mut one = generate::one(random, zone, world, range);
         if easy {
             one.claims.truncate(2);
             one.known_until = i64::MAX;
@@ -96,7 +98,7 @@ fn resource<'a>(random: &mut Random, mut one: One<'a>) -> One<'a> {
     }
     at_any_time(&mut one);
     one.known_until = i64::MAX;
-    one.limits.limits.clear();
+    one.limits.list.clear();
     one
 }
 
@@ -179,9 +181,9 @@ fn add_groups(random: &mut Random, question: &mut TeamQuestion<'_>, range: Inter
 }
 
 /// Compares one case; gives what came out.
-pub fn check(seed: u64, zones: &[Offsets]) -> Vec<Outcome> {
+pub fn check(seed: u64, world: &World) -> Vec<Outcome> {
     let mut random = Random::new(seed);
-    let (question, range) = question(&mut random, zones);
+    let (question, range) = question(&mut random, world);
     let schedules = words::schedules(&question);
     let team = words::team(&question, &schedules);
     let judge = TeamJudge::new(&question, range);

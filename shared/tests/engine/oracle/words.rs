@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use slotstead_shared::{
     Date, WallTime,
     engine::{Availability, Policy, Schedule, Team, Window, closed, parse_zone},
-    wire::{self, AvailabilityRule, DateOverride, ScheduleInput, Weekday, WindowDays},
+    wire::{
+        self, AvailabilityRule, DateOverride, HolidayCalendar, ScheduleInput, Weekday, WindowDays,
+    },
 };
 
 use crate::brute::{Limits, One, Plan, Span, TeamQuestion, Terms};
@@ -57,7 +59,10 @@ pub fn schedule(plan: &Plan<'_>) -> Schedule {
     let input = ScheduleInput {
         zone: plan.zone.name.clone(),
         rules: rules.collect(),
-        holidays: None,
+        holidays: plan.holidays.map(|_| HolidayCalendar {
+            country: "NO".to_owned(),
+            region: None,
+        }),
         travel: stays.collect(),
     };
     let overrides: Vec<_> = overrides.collect();
@@ -105,7 +110,7 @@ pub fn team<'a>(question: &'a TeamQuestion<'_>, schedules: &'a [Schedule]) -> Te
 
 fn no_more(limits: &Limits<'_>, terms: Terms) -> Vec<slotstead_shared::Interval> {
     let zone = parse_zone(&limits.zone.name).expect("all listed zones are known");
-    closed(zone, &limits.limits, &limits.taken, terms.duration)
+    closed(zone, &limits.list, &limits.taken, terms.duration)
 }
 
 fn wall(minutes: i64) -> WallTime {
