@@ -81,7 +81,8 @@ pub struct ScheduleInput {
 pub struct HolidayCalendar {
     /// The country, as in ISO 3166-1 alpha-2: `NO`.
     pub country: String,
-    /// The region, as in ISO 3166-2 without the country: `BY` for Bavaria.
+    /// The region, mostly as in ISO 3166-2 without the country: `BY` for Bavaria. Without one only
+    /// the days that every region keeps are holidays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
