@@ -12,15 +12,15 @@ pub(super) const LINE: &str = "X-LINE";
 /// The deepest nesting of a feed is three; this leaves room for odd ones.
 const DEPTH: usize = 16;
 
-/// The properties that say when something is. All others are dropped unread.
-const KEPT: [&str; 21] = [
+/// The properties that say when something is. All others are dropped unread. Among those is EXRULE:
+/// RFC 5545 took it out, so most programs show what it would exclude.
+const KEPT: [&str; 20] = [
     "DTSTART",
     "DTEND",
     "DURATION",
     "RRULE",
     "RDATE",
     "EXDATE",
-    "EXRULE",
     "RECURRENCE-ID",
     "UID",
     "SEQUENCE",
@@ -38,8 +38,8 @@ const KEPT: [&str; 21] = [
 ];
 
 /// Properties that some programs write without a value, as if they were not there.
-const MAY_BE_EMPTY: [&str; 8] = [
-    "RRULE", "EXRULE", "EXDATE", "RDATE", "UID", "SEQUENCE", "STATUS", "TRANSP",
+const MAY_BE_EMPTY: [&str; 7] = [
+    "RRULE", "EXDATE", "RDATE", "UID", "SEQUENCE", "STATUS", "TRANSP",
 ];
 
 /// What a component means here.
@@ -53,12 +53,26 @@ enum Role {
 /// The kept lines of a calendar file as iCalendar text of its own: unfolded, in UTF-8, with
 /// names in upper case and [`LINE`] at the start of each component.
 pub(super) fn prepare(body: &[u8]) -> Result<String, FeedError> {
+    if is_utf_16(body) {
+        return Err(FeedError::Utf16);
+    }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut pass = Pass::default();
     for (line, bytes) in unfold(body) {
         pass.take(line, &bytes)?;
     }
     pass.finish()
+}
+
+/// Whether it begins with a mark of UTF-16, or with two letters and two zeros that are as good.
+fn is_utf_16(body: &[u8]) -> bool {
+    matches!(
+        body,
+        [0xff, 0xfe, ..]
+            | [0xfe, 0xff, ..]
+            | [b'B' | b'b', 0, b'E' | b'e', 0, ..]
+            | [0, b'B' | b'b', 0, b'E' | b'e', ..]
+    )
 }
 
 #[derive(Default)]
@@ -77,6 +91,11 @@ impl Pass {
         let bytes = bytes.trim_ascii_end();
         if bytes.is_empty() {
             return Ok(());
+        }
+        // No program writes one on purpose, and inside a name it hides what the line says.
+        if self.seen_any && bytes.contains(&0) {
+            let property = "a NUL byte";
+            return Err(FeedError::Line { line, property });
         }
         let name_end = bytes.iter().position(|byte| matches!(byte, b':' | b';'));
         let name = bytes[..name_end.unwrap_or(bytes.len())].trim_ascii_end();
