@@ -2,6 +2,8 @@
 //!
 //! Shared with the tenant's suite, which shows that after each of them the known blocks stay.
 
+use std::fmt::Write as _;
+
 use slotstead_shared::limits::FEED_BYTES;
 use slotstead_tenant::connectors::feed::FeedError;
 
@@ -101,9 +103,7 @@ pub fn hostile() -> Vec<Hostile> {
         ),
         (
             "half a file",
-            text[..text.find("DURATION").unwrap_or_default()]
-                .as_bytes()
-                .to_vec(),
+            text.as_bytes()[..text.find("DURATION").unwrap_or_default()].to_vec(),
             FeedError::Truncated,
         ),
         (
@@ -135,7 +135,8 @@ fn rules() -> Vec<Hostile> {
     let too_many = FeedError::TooManyInstances;
     let mut moved = String::new();
     for number in 0..3_000 {
-        moved += &format!(
+        let _ = write!(
+            moved,
             "BEGIN:VEVENT\nUID:one\nDTSTART:20270310T080000Z\nDURATION:PT1H\nEND:VEVENT\n\
              BEGIN:VEVENT\nUID:one\nRECURRENCE-ID:20270310T08{:02}{:02}Z\nDTSTART:20270310T080000Z\nEND:VEVENT\n",
             number / 60,
@@ -187,7 +188,6 @@ fn numbers(below: u32) -> String {
 
 /// As many seconds from 11 March on, after a comma each.
 fn instants(count: u32) -> String {
-    use std::fmt::Write as _;
     let mut text = String::new();
     for number in 0..count {
         let (day, second) = (11 + number / 86_400, number % 86_400);
