@@ -4,7 +4,7 @@
 use std::{env, process::ExitCode};
 
 use anyhow::{Result, bail};
-use xtask::{artefacts, bench, check, holidays, run, say, signals, size, tz};
+use xtask::{artefacts, bench, check, corpora, fuzz, holidays, run, say, signals, size, tz};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -15,6 +15,8 @@ cargo xtask <command>
   build                 the widget and the Worker, into target/slotstead
   size [--json]         what a visitor downloads, in bytes after brotli
   bench [--json]        the sizes, and requests a second through the live runtime
+  corpora               our reading of other people's calendars next to that of other programs
+  fuzz [--minutes N]    each fuzz target for N minutes, 10 without; see fuzz/README.md
   tz RELEASE            take an IANA time zone release in, such as 2026g
   holidays VERSION      take the public holidays of a version of their source in, such as 0.109";
 
@@ -41,6 +43,8 @@ fn command(arguments: &[String]) -> Result<()> {
         ["size", "--json"] => size::print(true),
         ["bench"] => bench::print(false),
         ["bench", "--json"] => bench::print(true),
+        ["corpora"] => corpora::run(),
+        ["fuzz", ..] => fuzz::run(&words[1..]),
         ["holidays", ..] => holidays::run(&arguments[1..]),
         ["tz", ..] => tz::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {

@@ -102,6 +102,14 @@ pub const AXE: Tool = Tool {
     entry: "node_modules/axe-core/axe.min.js",
 };
 
+/// Runs the fuzz targets.
+pub const CARGO_FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.1",
+    source: Source::Cargo,
+    entry: "bin/cargo-fuzz",
+};
+
 /// What building and running needs.
 pub const FOR_RUN: &[Tool] = &[WORKERD, ESBUILD, BINARYEN, WASM_BINDGEN, WORKER_BUILD];
 

@@ -1,11 +1,14 @@
 //! Calendar feeds through the public functions only: files in, busy intervals or a sentence out.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bodies;
 mod canary;
 mod clock;
 mod corpus;
 mod exports;
+mod hostile;
 mod http;
+mod learnt;
 mod repeats;
 mod unknown;
 

@@ -8,6 +8,7 @@ mod faults;
 mod feeds;
 mod history;
 mod holds;
+mod hostile;
 mod keys;
 mod kit;
 mod offers;

@@ -27,7 +27,7 @@ pub(super) fn busy(
     host_zone: Tz,
 ) -> Result<Vec<Interval>, FeedError> {
     let calendars = parse(&lines::prepare(body)?)?;
-    let mut found = Found::new(window);
+    let mut found = Found::new(window, host_zone);
     let mut zones: Vec<Zones> = calendars
         .iter()
         .map(|calendar| Zones::of_calendar(calendar, host_zone, window.end, &mut found.budget))

@@ -46,6 +46,9 @@ pub enum FeedError {
     /// What came is something else, such as a login page.
     #[error("That address is not a calendar: it does not begin with BEGIN:VCALENDAR")]
     NotACalendar,
+    /// Two bytes a letter.
+    #[error("The calendar is written in UTF-16; calendars are written in UTF-8")]
+    Utf16,
     /// An `END:` is missing at the end of the file.
     #[error("The calendar ends in the middle: its last lines are missing")]
     Truncated,

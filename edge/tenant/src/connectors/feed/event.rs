@@ -11,7 +11,7 @@ use super::{
     recur::Rule,
     rule,
     time::{Span, Time},
-    zone::{Zones, text_of},
+    zone::{Zone, Zones, text_of},
 };
 
 /// What can be told of an event without reading its times.
@@ -36,7 +36,6 @@ pub(super) struct Event {
     pub start: Time,
     pub length: Length,
     pub rules: Vec<Rule>,
-    pub excluded_rules: Vec<Rule>,
     pub more: Vec<(Time, Option<Length>)>,
     pub excluded: Vec<Time>,
     /// The occurrence that it changes.
@@ -143,11 +142,12 @@ fn is_busy(component: &ICalendarComponent) -> bool {
 }
 
 impl Event {
-    /// Reads the times of an event.
+    /// Reads the times of an event. With `local`, a start in UTC is taken for one in that zone.
     pub(super) fn read(
         component: &ICalendarComponent,
         is_busy: bool,
         zones: &mut Zones,
+        local: Option<&Zone>,
     ) -> Result<Self, FeedError> {
         let line = line_of(component);
         let mut read = Parts::default();
@@ -168,10 +168,15 @@ impl Event {
                         });
                     }
                 },
-                ICalendarProperty::Rrule => read.rules.push(rule_of(entry, line, "RRULE")?),
-                ICalendarProperty::Exrule => {
-                    read.excluded_rules.push(rule_of(entry, line, "EXRULE")?);
-                }
+                ICalendarProperty::Rrule => match entry.values.as_slice() {
+                    [ICalendarValue::RecurrenceRule(rule)] => read.rules.push(rule),
+                    _ => {
+                        return Err(FeedError::Value {
+                            line,
+                            property: "RRULE",
+                        });
+                    }
+                },
                 _ => {}
             }
         }
@@ -179,7 +184,18 @@ impl Event {
             // A cancelled occurrence may be named by its RECURRENCE-ID alone.
             read.start = read.start.or_else(|| read.replaces.clone());
         }
+        if let Some(local) = local {
+            read.start = read.start.map(|start| start.seen_in(local));
+            read.end = read.end.map(|end| end.seen_in(local));
+        }
         read.finish(line)
+    }
+}
+
+impl Event {
+    /// Whether it repeats at times that are written in UTC.
+    pub(super) fn repeats_in_utc(&self) -> bool {
+        !self.rules.is_empty() && !self.start.is_date && self.start.zone.is_utc()
     }
 }
 
@@ -189,7 +205,6 @@ struct Parts<'a> {
     end: Option<Time>,
     span: Option<Span>,
     rules: Vec<&'a ICalendarRecurrenceRule>,
-    excluded_rules: Vec<&'a ICalendarRecurrenceRule>,
     more: Vec<(Time, Option<Length>)>,
     excluded: Vec<Time>,
     replaces: Option<Time>,
@@ -198,15 +213,12 @@ struct Parts<'a> {
 impl Parts<'_> {
     fn finish(self, line: u32) -> Result<Event, FeedError> {
         let start = self.start.ok_or(FeedError::NoStart { line })?;
-        let convert = |rules: Vec<&ICalendarRecurrenceRule>| {
-            rules
-                .into_iter()
-                .map(|parsed| rule::convert(parsed, &start))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|what| FeedError::Unsupported { line, what })
-        };
-        let rules = convert(self.rules)?;
-        let excluded_rules = convert(self.excluded_rules)?;
+        let rules = self
+            .rules
+            .into_iter()
+            .map(|parsed| rule::convert(parsed, &start))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|what| FeedError::Unsupported { line, what })?;
         if self
             .more
             .iter()
@@ -231,7 +243,6 @@ impl Parts<'_> {
             start,
             length,
             rules,
-            excluded_rules,
             more: self.more,
             excluded: self.excluded,
             replaces: self.replaces,
@@ -257,17 +268,6 @@ fn until(start: &Time, end: Time, line: u32) -> Result<Length, FeedError> {
     } else {
         Length::Until { end, wall_seconds }
     })
-}
-
-fn rule_of<'a>(
-    entry: &'a calcard::icalendar::ICalendarEntry,
-    line: u32,
-    property: &'static str,
-) -> Result<&'a ICalendarRecurrenceRule, FeedError> {
-    match entry.values.as_slice() {
-        [ICalendarValue::RecurrenceRule(rule)] => Ok(rule),
-        _ => Err(FeedError::Value { line, property }),
-    }
 }
 
 /// RDATE: times of the event's own length, or periods that bring theirs.
@@ -299,7 +299,7 @@ fn more(
 }
 
 /// A PERIOD whose zone is `zone` unless it is in UTC.
-pub(super) fn period(value: &ICalendarPeriod, zone: &super::zone::Zone) -> Option<(Time, Length)> {
+pub(super) fn period(value: &ICalendarPeriod, zone: &Zone) -> Option<(Time, Length)> {
     Some(match value {
         ICalendarPeriod::Range { start, end } => {
             let start = Time::from_parsed(start, zone)?;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use chrono::NaiveDateTime;
-use slotstead_shared::{Interval, UnixSeconds, limits::FEED_INSTANCES};
+use slotstead_shared::{Interval, UnixSeconds, engine::Tz, limits::FEED_INSTANCES};
 
 use super::{
     error::FeedError,
@@ -16,15 +16,17 @@ use super::{
 /// The busy intervals found so far, within a window.
 pub(super) struct Found {
     window: Interval,
+    host: Zone,
     instances: usize,
     pub budget: Budget,
     pub blocks: Vec<Interval>,
 }
 
 impl Found {
-    pub(super) fn new(window: Interval) -> Self {
+    pub(super) fn new(window: Interval, host_zone: Tz) -> Self {
         Self {
             window,
+            host: Zone::Iana(host_zone),
             instances: 0,
             budget: Budget::default(),
             blocks: Vec::new(),
@@ -52,7 +54,8 @@ impl Found {
     /// the zone of `wall`. `is_twice` also adds the second instant of a repeated wall time.
     ///
     /// The zone is looked at only when the occurrence may touch the window, so an event of long
-    /// ago in an unknown zone does no harm.
+    /// ago in an unknown zone does no harm. A date in a calendar of another zone than the host's
+    /// takes the day of both: programs differ in whose day it is.
     pub(super) fn add(
         &mut self,
         line: u32,
@@ -65,6 +68,25 @@ impl Found {
         if wall < from || to <= wall {
             return Ok(());
         }
+        self.add_in(line, base, wall, length, is_twice)?;
+        if base.is_date && !same(&base.zone, &self.host) {
+            let base = Time {
+                zone: self.host.clone(),
+                ..base.clone()
+            };
+            self.add_in(line, &base, wall, length, is_twice)?;
+        }
+        Ok(())
+    }
+
+    fn add_in(
+        &mut self,
+        line: u32,
+        base: &Time,
+        wall: NaiveDateTime,
+        length: &Length,
+        is_twice: bool,
+    ) -> Result<(), FeedError> {
         let unknown = || FeedError::UnknownZone { line };
         let (first, second) = base.zone.instants(wall).ok_or_else(unknown)?;
         for start in [Some(first), second.filter(|_| is_twice)]
@@ -93,8 +115,9 @@ impl Found {
 
 /// When the occurrence at `wall`, which is the instant `start`, ends; `None` in unknown zones.
 ///
-/// RFC 5545 section 3.8.5.3 repeats a DTEND as an exact length, most programs as a wall time.
-/// They differ when the clock changes in between; the later end counts.
+/// RFC 5545 section 3.8.5.3 repeats a DTEND as an exact length, most programs as a wall time; section
+/// 3.3.6 has hours of a DURATION exact, and programs add them on the wall. The two differ when the clock
+/// changes in between; the later end counts.
 fn end_of(
     base: &Time,
     wall: NaiveDateTime,
@@ -103,10 +126,11 @@ fn end_of(
 ) -> Option<UnixSeconds> {
     let instant = |wall| base.zone.instants(wall).map(|(first, _)| first);
     let (end, wall_seconds) = match length {
-        Length::Span(span) if span.days == 0 => return Some(start.saturating_add(span.seconds)),
         Length::Span(span) => {
-            let day = instant(later(wall, span.days.saturating_mul(86_400)))?;
-            return Some(day.saturating_add(span.seconds));
+            let day = later(wall, span.days.saturating_mul(86_400));
+            let first = if span.days == 0 { start } else { instant(day)? };
+            let exact = first.saturating_add(span.seconds);
+            return Some(exact.max(instant(later(day, span.seconds))?));
         }
         Length::Until { end, wall_seconds } => (end, *wall_seconds),
     };

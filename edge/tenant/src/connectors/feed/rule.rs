@@ -29,7 +29,7 @@ pub(super) fn convert(rule: &ICalendarRecurrenceRule, start: &Time) -> Result<Ru
         )),
         None => None,
     };
-    let converted = Rule {
+    let mut converted = Rule {
         frequency,
         interval: rule.interval.unwrap_or(1).into(),
         count: rule.count,
@@ -65,8 +65,26 @@ pub(super) fn convert(rule: &ICalendarRecurrenceRule, start: &Time) -> Result<Ru
             .collect(),
         week_start: rule.wkst.map_or(chrono::Weekday::Mon, Into::into),
     };
+    // A line may name one day a million times, and each step of the expansion looks at all of them.
+    distinct(&mut converted.by_month);
+    distinct(&mut converted.by_week);
+    distinct(&mut converted.by_year_day);
+    distinct(&mut converted.by_month_day);
+    distinct(&mut converted.by_hour);
+    distinct(&mut converted.by_minute);
+    distinct(&mut converted.by_second);
+    distinct(&mut converted.by_position);
+    let by_number =
+        |(ordinal, day): &(i64, chrono::Weekday)| (day.num_days_from_monday(), *ordinal);
+    converted.by_day.sort_unstable_by_key(by_number);
+    converted.by_day.dedup();
     check(&converted)?;
     Ok(converted)
+}
+
+fn distinct<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
 }
 
 /// What RFC 5545 section 3.3.10 forbids, and what it leaves open.

@@ -14,7 +14,7 @@ use super::{
     error::FeedError,
     event::{Event, Header},
     found::Found,
-    recur::{Frequency, Rule},
+    recur::Frequency,
     time::{Time, later},
     zone::Zones,
 };
@@ -90,12 +90,17 @@ pub(super) fn add(
         if member.header.is_busy || revives {
             let spent = found.budget.spend(changes.len());
             spent.map_err(|_| FeedError::TooManyInstances)?;
-            let event = Event::read(
-                member.component,
-                member.header.is_busy,
-                &mut zones[member.calendar],
-            )?;
-            Original::new(&event, member.header.is_busy, &changes)?.add(found)?;
+            let is_busy = member.header.is_busy;
+            let zones = &mut zones[member.calendar];
+            let event = Event::read(member.component, is_busy, zones, None)?;
+            Original::new(&event, is_busy, &changes)?.add(found)?;
+            // "Every Monday at 14:00Z" in a calendar of Kyiv: in winter that is an hour earlier on
+            // the wall, but who wrote it may have meant the wall, and programs differ. Both count.
+            let own = zones.own().filter(|_| event.repeats_in_utc());
+            if let Some(own) = own {
+                let event = Event::read(member.component, is_busy, zones, Some(&own))?;
+                Original::new(&event, is_busy, &changes)?.add(found)?;
+            }
         }
     }
     Ok(())
@@ -108,7 +113,7 @@ fn read_change(member: &Member<'_>, zones: &mut [Zones]) -> Result<Change, FeedE
         is_range,
         ..
     } = member.header;
-    let mut event = Event::read(member.component, is_busy, &mut zones[member.calendar])?;
+    let mut event = Event::read(member.component, is_busy, &mut zones[member.calendar], None)?;
     // The rule of one changed occurrence is a copy of the event's own (Confluence writes it), which
     // says nothing of it; that of all later ones may be a new one.
     if is_range && !(event.rules.is_empty() && event.more.is_empty()) {
@@ -162,7 +167,7 @@ impl<'a> Original<'a> {
         })
     }
 
-    fn add(mut self, found: &mut Found) -> Result<(), FeedError> {
+    fn add(self, found: &mut Found) -> Result<(), FeedError> {
         let event = self.event;
         let start = event.start.wall;
         let (from, to) = found.walls(self.reach());
@@ -171,16 +176,10 @@ impl<'a> Original<'a> {
             let line = event.line;
             walls.push(wall_in(time, &event.start).ok_or(FeedError::UnknownZone { line })?);
         }
-        let mut expand = |rules: &[Rule], walls: &mut Vec<NaiveDateTime>| {
-            rules
-                .iter()
-                .try_for_each(|rule| rule.expand(start, from, to, &mut found.budget, walls))
-                .map_err(|_| FeedError::TooManyInstances)
-        };
-        expand(&event.rules, &mut walls)?;
-        let mut excluded = Vec::new();
-        expand(&event.excluded_rules, &mut excluded)?;
-        self.gone.walls.extend(excluded);
+        for rule in &event.rules {
+            rule.expand(start, from, to, &mut found.budget, &mut walls)
+                .map_err(|_| FeedError::TooManyInstances)?;
+        }
         walls.sort_unstable();
         walls.dedup();
         // Rules finer than a day go on while the clock repeats an hour.
@@ -265,10 +264,13 @@ struct Marks {
 
 impl Marks {
     /// Adds `time` as a name of an occurrence of the event that starts at `start`. Programs write
-    /// dates for times and times for dates; both are understood where they can mean one thing.
+    /// midnight for the date of a whole day, and that is understood. The date of an event with a
+    /// time of day names nothing: some programs take it for that day's occurrence, others for none.
     fn add(&mut self, time: &Time, start: &Time) {
         if time.is_date {
-            self.dates.insert(time.wall.date());
+            if start.is_date {
+                self.dates.insert(time.wall.date());
+            }
         } else if start.is_date {
             let midnight = |wall: &NaiveDateTime| wall.time() == NaiveTime::MIN;
             let wall = Some(time.wall)

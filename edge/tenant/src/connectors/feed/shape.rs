@@ -42,8 +42,12 @@ fn value_fits(property: &str, parameters: &str, value: &str) -> bool {
         "RDATE" => value.split(',').all(|part| is_time(part.trim())),
         "FREEBUSY" => value.split(',').all(|part| is_period(part.trim())),
         "DURATION" => is_duration(value),
-        "SEQUENCE" => value.len() <= 9 && is_digits(value, value.len()),
-        "RRULE" | "EXRULE" => is_rule(value),
+        // Unix time is a common choice, and -1 is seen too.
+        "SEQUENCE" => {
+            let digits = value.strip_prefix('-').unwrap_or(value);
+            (1..=18).contains(&digits.len()) && is_digits(digits, digits.len())
+        }
+        "RRULE" => is_rule(value),
         "TZOFFSETFROM" | "TZOFFSETTO" => value
             .strip_prefix(['+', '-'])
             .is_some_and(|digits| is_digits(digits, 4) || is_digits(digits, 6)),

@@ -83,6 +83,19 @@ impl Time {
             .ok_or(FeedError::Value { line, property })
     }
 
+    /// The same instant as clocks in `zone` show it; itself where it names no instant.
+    pub(super) fn seen_in(self, zone: &Zone) -> Self {
+        let instant = self.instant().filter(|_| !self.is_floating);
+        match instant.and_then(|instant| zone.wall_at(instant)) {
+            Some(wall) => Self {
+                wall,
+                zone: zone.clone(),
+                ..self
+            },
+            None => self,
+        }
+    }
+
     /// The instant; `None` in a zone that is not known.
     pub(super) fn instant(&self) -> Option<UnixSeconds> {
         self.zone.instants(self.wall).map(|(first, _)| first)

@@ -39,9 +39,28 @@ pub(super) struct Onsets {
     pub onsets: Vec<(UnixSeconds, i32)>,
 }
 
+impl Onsets {
+    /// Whether this may be an aged copy of `zone`: in this century never more than an hour off. A
+    /// definition that has nothing in common with its name says nothing of either.
+    fn is_like(&self, zone: Tz, until: UnixSeconds) -> bool {
+        const CENTURY: UnixSeconds = 946_684_800;
+        let zone = Zone::Iana(zone);
+        let recent = self.onsets.iter().filter(|(at, _)| *at >= CENTURY).copied();
+        let last = self.onsets.last().map(|(_, offset)| (until, *offset));
+        recent.chain(last).all(|(at, offset)| {
+            let named = zone.offset_at(at).unwrap_or_default();
+            (named - i64::from(offset)).abs() <= 3_600
+        })
+    }
+}
+
 impl Zone {
     pub(super) const fn utc() -> Self {
         Self::Iana(Tz::UTC)
+    }
+
+    pub(super) fn is_utc(&self) -> bool {
+        matches!(self, Self::Iana(Tz::UTC))
     }
 
     pub(super) fn fixed(offset: i32) -> Self {
@@ -102,7 +121,9 @@ impl Zone {
 
 /// The zones of one calendar.
 pub(super) struct Zones {
-    floating: Zone,
+    host: Zone,
+    /// The one that the calendar names as its own.
+    own: Option<Zone>,
     /// Definitions of the file, and names already looked up.
     named: HashMap<String, Zone>,
 }
@@ -129,7 +150,8 @@ impl Zones {
             })
             .collect();
         let mut zones = Self {
-            floating: Zone::Iana(host_zone),
+            host: Zone::Iana(host_zone),
+            own: None,
             named,
         };
         let own = calendar.components.first().and_then(|root| {
@@ -137,14 +159,17 @@ impl Zones {
                 .into_iter()
                 .find_map(|name| text_of(root, &ICalendarProperty::Other(name.to_owned())))
         });
-        if let Some(own) = own {
-            zones.floating = zones.find(own);
-        }
+        zones.own = own.map(|own| zones.find(own));
         zones
     }
 
     pub(super) fn floating(&self) -> Zone {
-        self.floating.clone()
+        self.own.as_ref().unwrap_or(&self.host).clone()
+    }
+
+    /// The zone that the calendar names as its own.
+    pub(super) fn own(&self) -> Option<Zone> {
+        self.own.clone()
     }
 
     /// The zone of a property, and whether it is only the calendar's own.
@@ -178,13 +203,18 @@ fn definition(
     budget: &mut Budget,
 ) -> Zone {
     let extension = |name: &str| text_of(component, &ICalendarProperty::Other(name.to_owned()));
-    let certain = iana(name)
-        .or_else(|| extension("X-LIC-LOCATION").and_then(iana))
-        .or_else(|| windows(name).filter(|_| name.ends_with("Standard Time")));
+    let certain = iana(name).or_else(|| extension("X-LIC-LOCATION").and_then(iana));
     if let Some(zone) = certain {
         return Zone::Iana(zone);
     }
-    if let Some(onsets) = onset::onsets(calendar, component, until, budget) {
+    let defined = onset::onsets(calendar, component, until, budget);
+    if let Some(zone) = windows(name).filter(|_| name.ends_with("Standard Time")) {
+        return match defined {
+            Some(defined) if !defined.is_like(zone, until) => Zone::Unknown,
+            _ => Zone::Iana(zone),
+        };
+    }
+    if let Some(onsets) = defined {
         return Zone::Defined(Rc::new(onsets));
     }
     let by_number = || {
