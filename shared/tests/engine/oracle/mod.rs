@@ -43,10 +43,10 @@ fn run<T: Ord + Debug>(check: impl Fn(u64, &World) -> Vec<T>, cases: u64, kinds:
 
 #[test]
 fn a_host_agrees_with_a_search_minute_by_minute() {
-    run(single::check, 120, 15);
+    run(single::check, 90, 15);
 }
 
 #[test]
 fn a_team_agrees_with_a_search_minute_by_minute() {
-    run(team::check, 80, 21);
+    run(team::check, 60, 21);
 }
