@@ -25,7 +25,9 @@ use crate::{
 /// Clients at once, each on connections that are kept alive. workerd runs a Worker in one thread, so that
 /// more of them would only wait longer.
 const CLIENTS: usize = 8;
-/// Rounds that count. One more goes before, so that the runtime has compiled what it runs.
+/// Rounds that do not count: in them the runtime compiles what it runs.
+const WARM_UP: usize = 2;
+/// Rounds that count.
 const ROUNDS: usize = 5;
 /// How long a round repeats one request.
 const TURN: Duration = Duration::from_secs(1);
@@ -86,16 +88,11 @@ fn http() -> Result<Vec<Figure>> {
     let row = live::booking(ALWAYS, &starts[0]);
     let next = AtomicUsize::new(0);
 
-    let [
-        mut client,
-        mut hello,
-        mut reads,
-        mut row_writes,
-        mut bookings,
-    ] = [Count::default(); 5];
-    for round in 0..=ROUNDS {
+    let mut counts = [Count::default(); 6];
+    for round in 0..WARM_UP + ROUNDS {
         let turns = [
             repeat(|| bare.hello().map(|()| true))?,
+            repeat(|| bare.hop().map(|()| true))?,
             repeat(|| live.healthz().map(|()| true))?,
             repeat(|| live.visit("GET", &slots, Some(&token), None).map(|_| true))?,
             repeat(|| bare.write(&row).map(|()| true))?,
@@ -106,43 +103,41 @@ fn http() -> Result<Vec<Figure>> {
                 None => Ok(false),
             })?,
         ];
-        if round > 0 {
-            let counts = [
-                &mut client,
-                &mut hello,
-                &mut reads,
-                &mut row_writes,
-                &mut bookings,
-            ];
-            for (count, turn) in counts.into_iter().zip(turns) {
+        if round >= WARM_UP {
+            for (count, turn) in counts.iter_mut().zip(turns) {
                 count.add(turn);
             }
         }
     }
+    figures_of(counts)
+}
+
+/// The figures, in the order of the turns.
+fn figures_of(counts: [Count; 6]) -> Result<Vec<Figure>> {
     let figure = |name, value, against| Figure {
         name,
         value,
         unit: "requests/s",
         against,
     };
-    let (hello, row_writes) = (hello.rate()?, row_writes.rate()?);
+    let [client, hop, hello, slots, row, bookings] = counts.map(Count::rate);
+    let (hello, row) = (hello?, row?);
     Ok(vec![
         // How much the client can ask for: what is near it measures the client.
-        figure("http/client", client.rate()?, None),
+        figure("http/client", client?, None),
+        // What is left of that when a Worker of a few lines asks its Durable Object, which says hello.
+        figure("http/hop", hop?, None),
         figure("http/hello", hello, None),
         figure(
             "http/slots",
-            reads.rate()?,
+            slots?,
             Some((hello, "the same Worker's /healthz in the same run")),
         ),
-        figure("http/row", row_writes, None),
+        figure("http/row", row, None),
         figure(
             "http/bookings",
-            bookings.rate()?,
-            Some((
-                row_writes,
-                "a bare one-row Durable Object write in the same run",
-            )),
+            bookings?,
+            Some((row, "a bare one-row Durable Object write in the same run")),
         ),
     ])
 }

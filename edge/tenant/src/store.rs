@@ -3,6 +3,7 @@
 //! SQLite's dialect in a subset that PostgreSQL accepts too: `?1` placeholders, no
 //! function that only one of them has. A driver is about a hundred lines.
 
+pub mod remembering;
 #[cfg(feature = "rusqlite")]
 pub mod sqlite;
 

@@ -11,7 +11,7 @@ use crate::{
     handlers::{self, Context},
     https,
     log::Line,
-    platform::Platform,
+    platform::{Finished, Platform},
     problem::{self, Failure, Retry},
     routes::{self, Matched, Place, Route},
 };
@@ -249,6 +249,18 @@ impl<P: Platform> Context<'_, P> {
     pub(crate) async fn call(&self, call: &Call, retry: Retry) -> Result<Reply, Failure> {
         match self.platform.call(call).await {
             Ok(answer) => Ok(answer?),
+            Err(error) => Err(Failure::Region { error, retry }),
+        }
+    }
+
+    /// The same for a reply that goes out as it is.
+    pub(crate) async fn call_for_body(
+        &self,
+        call: &Call,
+        retry: Retry,
+    ) -> Result<Finished, Failure> {
+        match self.platform.call_for_body(call).await {
+            Ok(finished) => Ok(finished?),
             Err(error) => Err(Failure::Region { error, retry }),
         }
     }

@@ -166,11 +166,13 @@ impl Outgoing {
     /// A JSON body.
     #[must_use]
     pub fn json(status: u16, value: &impl Serialize) -> Self {
-        Self::of(
-            status,
-            "application/json",
-            Content::Bytes(json_bytes(value)),
-        )
+        Self::json_body(status, json_bytes(value))
+    }
+
+    /// A body that is JSON already.
+    #[must_use]
+    pub fn json_body(status: u16, body: Vec<u8>) -> Self {
+        Self::of(status, "application/json", Content::Bytes(body))
     }
 
     /// Adds a header.

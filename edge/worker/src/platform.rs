@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use slotstead_shared::UnixSeconds;
-use slotstead_tenant::{Call, call::Answer};
+use slotstead_tenant::{Call, Refusal, Reply, call::Answer};
 
-use crate::region::RegionError;
+use crate::{exchange::json_bytes, region::RegionError};
 
 /// The platform: a clock, randomness, and the way to the regions.
 pub trait Platform {
@@ -17,4 +17,31 @@ pub trait Platform {
 
     /// Carries a call to the region of its tenant, and to no other, within the deadline.
     fn call(&self, call: &Call) -> impl Future<Output = Result<Answer, RegionError>>;
+
+    /// Like [`Platform::call`], for a reply that goes out as it is: a region that can gives the finished
+    /// body, so that a month of free times is not taken apart and put together again on its way.
+    fn call_for_body(
+        &self,
+        call: &Call,
+    ) -> impl Future<Output = Result<Result<Finished, Refusal>, RegionError>> {
+        async { Ok(self.call(call).await?.map(Finished::Reply)) }
+    }
+}
+
+/// What is ready to be sent, or nearly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finished {
+    /// The body.
+    Body(Vec<u8>),
+    /// The reply, from a region that leaves the body to the edge.
+    Reply(Reply),
+}
+
+/// The body that the region makes of a reply: free times, which are many and need nothing of the edge.
+#[must_use]
+pub fn body_of(reply: &Reply) -> Option<Vec<u8>> {
+    match reply {
+        Reply::Slots(slots) => Some(json_bytes(slots)),
+        _ => None,
+    }
 }

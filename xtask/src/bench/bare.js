@@ -9,6 +9,9 @@ export class Bare extends DurableObject {
   }
 
   async fetch(request) {
+    if (request.method !== "POST") {
+      return new Response("hello");
+    }
     this.sql.exec("INSERT INTO rows (body) VALUES (?1)", await request.text());
     return new Response("{}", { status: 201 });
   }
@@ -16,11 +19,12 @@ export class Bare extends DurableObject {
 
 export default {
   async fetch(request, env) {
-    if (request.method !== "POST") {
+    if (request.method !== "POST" && !request.url.endsWith("/object")) {
       return new Response("hello");
     }
     const object = env.BARE.get(env.BARE.idFromName("one"));
-    const answer = await object.fetch("https://bare/", { method: "POST", body: await request.text() });
+    const sent = request.method === "POST" ? { method: "POST", body: await request.text() } : {};
+    const answer = await object.fetch("https://bare/", sent);
     return new Response(await answer.text(), { status: answer.status });
   },
 };

@@ -58,6 +58,11 @@ impl Bare {
         self.client.expect_status("/", 200)
     }
 
+    /// A request that does nothing but get an answer from the object.
+    pub fn hop(&self) -> Result<()> {
+        self.client.expect_status("/object", 200)
+    }
+
     /// Writes one row.
     pub fn write(&self, row: &Value) -> Result<()> {
         let answer = self.client.send("POST", "/", With::default(), Some(row))?;

@@ -8,18 +8,17 @@ use crate::{
     auth::TenantScope,
     edge::Handled,
     exchange::Outgoing,
-    platform::Platform,
-    problem::Failure,
+    platform::{Finished, Platform},
+    problem::{Failure, Retry},
     query::{Number, Query},
 };
 
 pub async fn offer<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
-    match context
-        .read(scope, wanted(&context.incoming.query)?)
-        .await?
-    {
-        Reply::Slots(slots) => Ok(Outgoing::json(200, &slots)),
-        other => Err(unexpected(&other)),
+    let call = scope.call(wanted(&context.incoming.query)?);
+    match context.call_for_body(&call, Retry::Freely).await? {
+        Finished::Body(body) => Ok(Outgoing::json_body(200, body)),
+        Finished::Reply(Reply::Slots(slots)) => Ok(Outgoing::json(200, &slots)),
+        Finished::Reply(other) => Err(unexpected(&other)),
     }
 }
 

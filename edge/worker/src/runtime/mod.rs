@@ -2,6 +2,7 @@
 
 mod clock;
 mod effects;
+mod hop;
 mod object;
 mod random;
 mod region;

@@ -5,22 +5,41 @@
 
 use std::{
     cell::{Cell, RefCell},
+    rc::Rc,
     time::Duration,
 };
 
 use futures_util::future::join_all;
-use js_sys::Reflect;
+use js_sys::{Promise, Reflect};
 use slotstead_shared::{TenantId, UnixSeconds};
 use slotstead_tenant::{
     Actor, Call, Command, Effect, Moment, Reply, Tenant, call::Answer, effect::Action,
+    store::remembering::Remembering,
 };
-use worker::{Delay, DurableObject, Env, Request, Response, ScheduledTime, State, durable_object};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use worker::{
+    Delay, Env, ScheduledTime, State,
+    wasm_bindgen_futures::{JsFuture, future_to_promise},
+    web_sys,
+    worker_sys::DurableObjectState,
+};
 
-use super::{clock, effects, random::random, sql::ObjectStore};
+use super::{clock, effects, hop, random::random, sql::ObjectStore};
 use crate::{
     config::Config,
+    exchange::json_bytes,
+    platform::body_of,
     region::{may_hold, only_reads},
 };
+
+/// Where a call goes whose answer is read by the edge.
+pub const WHOLE: &str = "https://tenant/";
+
+/// Where a call goes whose reply the edge passes on.
+pub const BODY: &str = "https://tenant/body";
+
+/// The status of a finished body, which an answer never has.
+pub const FINISHED: u16 = 203;
 
 /// The status with which the object refuses to work at all: misdirected request.
 pub const REFUSED: u16 = 421;
@@ -37,9 +56,56 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Seconds after which the alarm looks again when it could not find out what is due.
 const RETRY_SECONDS: i64 = 30;
 
-/// The object.
-#[durable_object]
-pub struct TenantObject {
+/// The object, as the platform knows it: what the macro of the `worker` crate would write, but for a call
+/// that can be answered without a wait. That one needs no promise, and a promise costs more than its answer.
+#[wasm_bindgen]
+pub struct TenantObject(Rc<Object>);
+
+#[wasm_bindgen]
+impl TenantObject {
+    /// Migrations run here, synchronously, before any request can come in.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
+        let state = State::from(state);
+        let host = Host::open(&state, &env);
+        if let Err(error) = &host {
+            worker::console_error!("tenant object: {error}");
+        }
+        Self(Rc::new(Object {
+            state,
+            host,
+            alarm_at: Cell::new(None),
+        }))
+    }
+
+    /// Answers a call: with the answer or with a promise of it.
+    pub fn fetch(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
+        let object = Rc::clone(&self.0);
+        let Some(call) = hop::asked(&request) else {
+            let answer = async move { object.read_and_answer(request).await };
+            return Ok(future_to_promise(answer).into());
+        };
+        match object.answer(call.as_bytes(), &request.url())? {
+            (answer, false) => Ok(answer),
+            (answer, true) => Ok(future_to_promise(async move {
+                object.schedule().await;
+                Ok(answer)
+            })
+            .into()),
+        }
+    }
+
+    /// Carries out what is due.
+    pub fn alarm(&self) -> Promise {
+        let object = Rc::clone(&self.0);
+        future_to_promise(async move {
+            object.alarm().await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+}
+
+struct Object {
     state: State,
     host: Result<Host, String>,
     /// The alarm as last set by this instance.
@@ -47,31 +113,30 @@ pub struct TenantObject {
 }
 
 struct Host {
-    tenant: RefCell<Tenant<ObjectStore>>,
+    tenant: RefCell<Tenant<Remembering<ObjectStore>>>,
     development: bool,
     jurisdiction: Option<String>,
 }
 
-impl DurableObject for TenantObject {
-    /// Migrations run here, synchronously, before any request can come in.
-    fn new(state: State, env: Env) -> Self {
-        let host = Host::open(&state, &env);
-        if let Err(error) = &host {
-            worker::console_error!("tenant object: {error}");
+impl Object {
+    async fn read_and_answer(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
+        let text = JsFuture::from(request.text()?).await?;
+        let call = text.as_string().unwrap_or_default();
+        let (answer, due) = self.answer(call.as_bytes(), &request.url())?;
+        if due {
+            self.schedule().await;
         }
-        Self {
-            state,
-            host,
-            alarm_at: Cell::new(None),
-        }
+        Ok(answer)
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+    /// Executes a call. Says whether the alarm is to be looked at before the answer goes out.
+    fn answer(&self, call: &[u8], url: &str) -> Result<(JsValue, bool), JsValue> {
+        let refuse = |why: &str| Ok((refuse(why)?, false));
         let host = match &self.host {
             Ok(host) => host,
             Err(error) => return refuse(error),
         };
-        let call: Call = match serde_json::from_str(&request.text().await?) {
+        let call: Call = match serde_json::from_slice(call) {
             Ok(call) => call,
             // The error itself could quote what somebody wrote.
             Err(error) => {
@@ -85,36 +150,54 @@ impl DurableObject for TenantObject {
             return refuse(error);
         }
         let answer = host.execute(&call);
-        // The platform keeps an alarm once it is set; after a restart the first call looks all the same.
-        if self.alarm_at.get().is_none() || !only_reads(&call.command) {
-            self.schedule(host).await;
-        }
-        Response::from_json(&answer)
+        let due = self.is_to_be_scheduled(host, &call.command);
+        let finished = match &answer {
+            Ok(reply) if url == BODY => body_of(reply),
+            Ok(_) | Err(_) => None,
+        };
+        let answer = match finished {
+            Some(body) => hop::reply(FINISHED, &body)?,
+            None => hop::reply(200, &json_bytes(&answer))?,
+        };
+        Ok((answer, due))
     }
 
-    /// Carries out what is due. It reports success to the platform whatever happens, because it
-    /// schedules its own next run; the platform gives an alarm up after six failures.
-    async fn alarm(&self) -> worker::Result<Response> {
+    /// Whether the alarm may have to be set after this command. The platform keeps an alarm once it is set;
+    /// after a restart the first call looks all the same.
+    fn is_to_be_scheduled(&self, host: &Host, command: &Command) -> bool {
+        let set = self.alarm_at.get();
+        if set.is_some() && only_reads(command) {
+            return false;
+        }
+        match host.tenant.borrow().next_due() {
+            Ok(due) => due.is_some() && due != set,
+            Err(_) => true,
+        }
+    }
+
+    /// Reports success to the platform whatever happens, because it schedules its own next run; the
+    /// platform gives an alarm up after six failures.
+    async fn alarm(&self) {
         self.alarm_at.set(None);
         match &self.host {
             Ok(host) => {
                 if let Err(error) = host.carry_out_effects().await {
                     worker::console_error!("alarm: {error}");
                 }
-                self.schedule(host).await;
+                self.schedule().await;
             }
             Err(error) => {
                 worker::console_error!("alarm: {error}");
                 self.set_alarm(clock::now() + RETRY_SECONDS).await;
             }
         }
-        Response::empty()
     }
-}
 
-impl TenantObject {
     /// Sets the alarm to when the next effect is due, unless it is set to that already.
-    async fn schedule(&self, host: &Host) {
+    async fn schedule(&self) {
+        let Ok(host) = &self.host else {
+            return;
+        };
         let due = match host.tenant.borrow().next_due() {
             Ok(Some(due)) => due,
             Ok(None) => return,
@@ -131,9 +214,7 @@ impl TenantObject {
     /// The call that led here is committed, so its answer does not depend on the alarm: a failure
     /// is written down, and the next call tries again.
     async fn set_alarm(&self, due: UnixSeconds) {
-        let at = ScheduledTime::new(js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(millis(
-            due,
-        ))));
+        let at = ScheduledTime::new(js_sys::Date::new(&JsValue::from_f64(millis(due))));
         match self.state.storage().set_alarm(at).await {
             Ok(()) => self.alarm_at.set(Some(due)),
             Err(error) => worker::console_error!("set alarm: {error}"),
@@ -148,7 +229,8 @@ impl Host {
             format!("misconfigured: {}", names.join("; "))
         })?;
         let store = ObjectStore::of(state).map_err(|error| error.to_string())?;
-        let tenant = Tenant::open(store, config.settings).map_err(|error| error.to_string())?;
+        let tenant = Tenant::open(Remembering::new(store), config.settings)
+            .map_err(|error| error.to_string())?;
         Ok(Self {
             tenant: RefCell::new(tenant),
             development: config.development,
@@ -267,7 +349,7 @@ fn millis(at: UnixSeconds) -> f64 {
     seconds * 1_000.0
 }
 
-fn refuse(why: &str) -> worker::Result<Response> {
+fn refuse(why: &str) -> Result<JsValue, JsValue> {
     worker::console_error!("tenant object refuses: {why}");
-    Ok(Response::ok(why)?.with_status(REFUSED))
+    hop::reply(REFUSED, why.as_bytes())
 }

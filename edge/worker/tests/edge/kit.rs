@@ -11,12 +11,16 @@ use std::{
 
 use serde_json::{Value, json};
 use slotstead_shared::{TenantId, UnixSeconds};
-use slotstead_tenant::{Call, Moment, Settings, Tenant, call::Answer, store::sqlite::Sqlite};
+use slotstead_tenant::{
+    Call, Moment, Refusal, Settings, Tenant,
+    call::Answer,
+    store::{remembering::Remembering, sqlite::Sqlite},
+};
 use slotstead_worker::{
     config::Config,
     edge::Edge,
     exchange::{Incoming, Method, Outgoing},
-    platform::Platform,
+    platform::{Finished, Platform, body_of},
     region::{RegionError, RegionHost, host_of},
 };
 
@@ -29,7 +33,7 @@ pub const NOW: UnixSeconds = 1_803_880_800;
 /// Regions in memory.
 pub struct Regions {
     settings: Settings,
-    tenants: RefCell<HashMap<TenantId, Tenant<Sqlite>>>,
+    tenants: RefCell<HashMap<TenantId, Tenant<Remembering<Sqlite>>>>,
     pub now: Cell<UnixSeconds>,
     counter: Cell<u64>,
     /// What every call fails with, after it was carried out.
@@ -60,13 +64,22 @@ impl Platform for Regions {
         };
         let mut tenants = self.tenants.borrow_mut();
         let tenant = tenants.entry(call.tenant.clone()).or_insert_with(|| {
-            Tenant::open(Sqlite::in_memory().unwrap(), self.settings.clone()).unwrap()
+            let store = Remembering::new(Sqlite::in_memory().unwrap());
+            Tenant::open(store, self.settings.clone()).unwrap()
         });
         let answer = tenant.execute(&call, moment);
         match self.lost.borrow().clone() {
             Some(error) => Err(error),
             None => Ok(serde_json::from_slice(&serde_json::to_vec(&answer).unwrap()).unwrap()),
         }
+    }
+
+    /// As a Durable Object does it.
+    async fn call_for_body(&self, call: &Call) -> Result<Result<Finished, Refusal>, RegionError> {
+        Ok(self.call(call).await?.map(|reply| match body_of(&reply) {
+            Some(body) => Finished::Body(body),
+            None => Finished::Reply(reply),
+        }))
     }
 }
 

@@ -1,0 +1,181 @@
+//! A store that remembers what it was asked, until something is written to what it was asked about.
+//!
+//! A tenant is asked the same things again and again (its origins, a service, who gives it and when they
+//! work), and a statement in a Durable Object costs as much as all the rest of an answer. The one writer
+//! of a store is its tenant, so whoever sees every statement knows when an answer can have changed: every
+//! write goes through [`Remembering::run`], which first forgets each answer whose statement names the
+//! written table. A statement that is not understood forgets everything, and so does a transaction that
+//! wrote and was not committed. There are no triggers and no cascades: a statement writes the table it names.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use super::{Row, Store, StoreError, Value};
+
+/// Values remembered at most, over all answers. One of 100 bytes each makes two megabytes of 128.
+const VALUES: usize = 20_000;
+/// Answers to one statement with different parameters: the time is one, so many are asked for once only.
+const ANSWERS: usize = 16;
+
+/// A store over `S` that remembers answers.
+#[derive(Debug)]
+pub struct Remembering<S> {
+    store: S,
+    known: RefCell<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// By statement: parameters and the rows they gave, the oldest first.
+    answers: BTreeMap<String, Vec<(Vec<Value>, Vec<Row>)>>,
+    values: usize,
+    /// Whether something was written since the transaction began.
+    written: bool,
+}
+
+/// What a statement does, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+enum Effect<'a> {
+    Reads,
+    Writes(&'a str),
+    /// Another table than it seems, or all of them.
+    Unclear,
+}
+
+impl<S> Remembering<S> {
+    /// Remembers for `store`, which nobody else writes to.
+    pub fn new(store: S) -> Self {
+        Self {
+            store,
+            known: RefCell::default(),
+        }
+    }
+}
+
+impl<S: Store> Store for Remembering<S> {
+    fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
+        match effect(sql) {
+            Effect::Reads => {}
+            Effect::Writes(table) => {
+                self.known.borrow_mut().forget_table(table);
+                return self.store.run(sql, parameters);
+            }
+            Effect::Unclear => {
+                self.known.borrow_mut().forget_all();
+                return self.store.run(sql, parameters);
+            }
+        }
+        if let Some(rows) = self.known.borrow().answer(sql, parameters) {
+            return Ok(rows);
+        }
+        let rows = self.store.run(sql, parameters)?;
+        self.known.borrow_mut().remember(sql, parameters, &rows);
+        Ok(rows)
+    }
+
+    fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
+        let mut open = Open {
+            known: &self.known,
+            committed: false,
+        };
+        self.known.borrow_mut().written = false;
+        let mut wanted = false;
+        let outcome = self.store.transaction(&mut || {
+            wanted = work();
+            wanted
+        });
+        open.committed = wanted && outcome.is_ok();
+        outcome
+    }
+}
+
+/// A transaction under way. What was read in it after a write is true only if it is committed, and a panic
+/// or an error leaves that open.
+struct Open<'a> {
+    known: &'a RefCell<Known>,
+    committed: bool,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut known) = self.known.try_borrow_mut()
+            && known.written
+            && !self.committed
+        {
+            known.forget_all();
+        }
+    }
+}
+
+impl Known {
+    fn answer(&self, sql: &str, parameters: &[Value]) -> Option<Vec<Row>> {
+        let answers = self.answers.get(sql)?;
+        let (_, rows) = answers.iter().find(|(asked, _)| asked == parameters)?;
+        Some(rows.clone())
+    }
+
+    fn remember(&mut self, sql: &str, parameters: &[Value], rows: &[Row]) {
+        let values = size(parameters, rows);
+        if values > VALUES {
+            return;
+        }
+        if self.values + values > VALUES {
+            self.forget_answers();
+        }
+        let answers = self.answers.entry(sql.to_owned()).or_default();
+        if answers.len() == ANSWERS {
+            let (parameters, rows) = answers.remove(0);
+            self.values -= size(&parameters, &rows);
+        }
+        answers.push((parameters.to_vec(), rows.to_vec()));
+        self.values += values;
+    }
+
+    /// A name that is part of another one forgets too much, and never too little.
+    fn forget_table(&mut self, table: &str) {
+        self.written = true;
+        let gone = self
+            .answers
+            .extract_if(.., |sql, _| sql.contains(table))
+            .flat_map(|(_, answers)| answers);
+        self.values -= gone
+            .map(|(parameters, rows)| size(&parameters, &rows))
+            .sum::<usize>();
+    }
+
+    fn forget_all(&mut self) {
+        self.written = true;
+        self.forget_answers();
+    }
+
+    fn forget_answers(&mut self) {
+        self.answers.clear();
+        self.values = 0;
+    }
+}
+
+fn size(parameters: &[Value], rows: &[Row]) -> usize {
+    1 + parameters.len() + rows.iter().map(Vec::len).sum::<usize>()
+}
+
+fn effect(sql: &str) -> Effect<'_> {
+    let mut words = sql.split_ascii_whitespace();
+    let table = match (words.next(), words.next(), words.next()) {
+        (Some("SELECT"), ..) => return Effect::Reads,
+        (Some("UPDATE"), Some(table), Some("SET"))
+        | (Some("INSERT"), Some("INTO"), Some(table))
+        | (Some("DELETE"), Some("FROM"), Some(table)) => table,
+        _ => return Effect::Unclear,
+    };
+    let is_name = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    if !table.is_empty() && is_name(table) {
+        Effect::Writes(table)
+    } else {
+        Effect::Unclear
+    }
+}
+
+#[cfg(all(test, feature = "rusqlite"))]
+mod tests;
