@@ -229,6 +229,8 @@ fn a_store_that_fails_never_reads_as_free() {
     let expected = world.ask(&visitor(), command.clone());
     let mut step = 1;
     loop {
+        // Opened anew, so that nothing is remembered.
+        world.reopen(settings());
         world.fail(Fault::AtStep(step));
         let answer = world.ask(&visitor(), command.clone());
         if !world.heal() {

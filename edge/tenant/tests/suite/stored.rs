@@ -10,7 +10,8 @@ use slotstead_tenant::{
 };
 
 use crate::kit::{
-    World, book, booking, calendar, consult, new_booking, offer, owner, slug, visitor, wire, with,
+    World, book, booking, calendar, consult, new_booking, offer, owner, settings, slug, visitor,
+    wire, with,
 };
 
 const NOON: &str = "2027-03-01T12:00:00+01:00";
@@ -69,7 +70,7 @@ fn every_statement_names_its_tenant_and_keeps_to_the_common_dialect() {
     world.start_log();
     fill(&mut world);
     let log = world.take_log();
-    assert!(log.len() > 100);
+    assert!(log.len() > 60);
     let id = Value::Text(world.id.to_string());
     for (sql, parameters) in log {
         // Whose store it is has to be asked without knowing.
@@ -110,7 +111,6 @@ fn a_stored_value_that_cannot_be_read_is_an_error_and_never_free_time() {
         "UPDATE busy_blocks SET end_at = 'later'",
         "UPDATE ledger SET padded_end = 'later'",
         "UPDATE ledger SET kind = 'wish'",
-        "UPDATE ledger SET subject = 'dog:rex'",
         "UPDATE hosts SET limits = 'few'",
     ] {
         let mut world = World::demo();
@@ -125,6 +125,8 @@ fn a_stored_value_that_cannot_be_read_is_an_error_and_never_free_time() {
         world.read_feed(&calendar(&[("20270301T091500Z", "20270301T094500Z")]));
         world.booked("k1", NOON);
         world.sql(damage);
+        // What was remembered of before is not the question.
+        world.reopen(settings());
         let offered = world.ask(
             &visitor(),
             offer("consult", "2027-03-01", "2027-04-01", "UTC"),

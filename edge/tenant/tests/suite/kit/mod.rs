@@ -15,7 +15,7 @@ use slotstead_shared::{
 use slotstead_tenant::{
     Actor, Answer, Call, Command, Moment, Reply, Settings, Store, Tenant,
     effect::{Effect, Outcome},
-    store::{Row, Value, sqlite::Sqlite},
+    store::{Row, Value, remembering::Remembering, sqlite::Sqlite},
 };
 
 pub use random::Random;
@@ -30,7 +30,8 @@ pub const MONDAY: &str = "2027-03-01T08:00:00+01:00";
 
 /// One tenant, its store, and a clock that only tests move.
 pub struct World {
-    tenant: Tenant<TestStore>,
+    /// Over a store that remembers, as in the object: a memory that is wrong breaks every test.
+    tenant: Tenant<Remembering<TestStore>>,
     sqlite: Rc<Sqlite>,
     controls: Rc<Controls>,
     pub id: TenantId,
@@ -87,10 +88,10 @@ impl World {
     pub fn empty(settings: Settings) -> Self {
         let sqlite = Rc::new(Sqlite::in_memory().unwrap());
         let controls = Rc::new(Controls::default());
-        let store = TestStore {
+        let store = Remembering::new(TestStore {
             sqlite: Rc::clone(&sqlite),
             controls: Rc::clone(&controls),
-        };
+        });
         let tenant = Tenant::open(store, settings).unwrap();
         Self {
             tenant,
@@ -138,10 +139,10 @@ impl World {
 
     /// Opens the tenant again over the same store, as after a crash.
     pub fn reopen(&mut self, settings: Settings) {
-        let store = TestStore {
+        let store = Remembering::new(TestStore {
             sqlite: Rc::clone(&self.sqlite),
             controls: Rc::clone(&self.controls),
-        };
+        });
         self.tenant = Tenant::open(store, settings).unwrap();
     }
 
