@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use reqwest::Method;
 use serde_json::json;
-use slotstead_shared::wire::{BookedView, Hold, Session};
+use slotstead_shared::wire::{BookedView, Hold, Session, Slot};
 use slotstead_tests::{
-    Identity, ProblemKind, Raw, Region, Reply, Server, TestTenant,
+    Identity, ProblemKind, Raw, Region, Reply, Server, TestTenant, Visitor,
     tenant::{SERVICE, ZONE, booking_at},
 };
 
@@ -192,8 +192,17 @@ async fn every_limited_route_runs_out_and_hearsay_does_not_widen_it() {
         limited(&reply, 60);
     }
 
+    addresses_that_are_none(&tenant, &visitor, &free).await;
+    let _: Session = client
+        .post_empty(&page, &neighbour.path("sessions"))
+        .await
+        .expect(201);
+}
+
+/// With the bookings of whoever has no address run out.
+async fn addresses_that_are_none(tenant: &TestTenant, visitor: &Visitor, free: &[Slot]) {
     // What is no address is one client with all the others that have none; a real one has its own allowance,
-    // and the addresses of one IPv6 network have one together. A neighbour notices nothing.
+    // and the addresses of one IPv6 network have one together.
     for nonsense in [
         "",
         "nonsense",
@@ -203,7 +212,7 @@ async fn every_limited_route_runs_out_and_hearsay_does_not_widen_it() {
     ] {
         let reply = tenant
             .book(
-                &from_address(&visitor, nonsense),
+                &from_address(visitor, nonsense),
                 "no-address",
                 &booking_at(free[61].start),
             )
@@ -211,8 +220,8 @@ async fn every_limited_route_runs_out_and_hearsay_does_not_widen_it() {
         limited(&reply, 60);
     }
     runs_out("bookings of one IPv6 network", 20, 60, |count| {
-        let who = from_address(&visitor, &format!("2001:db8:1:2::{count:x}"));
-        let (tenant, start) = (&tenant, free[70].start);
+        let who = from_address(visitor, &format!("2001:db8:1:2::{count:x}"));
+        let start = free[70].start;
         async move {
             tenant
                 .book(&who, &format!("six-{count}"), &booking_at(start))
@@ -220,15 +229,11 @@ async fn every_limited_route_runs_out_and_hearsay_does_not_widen_it() {
         }
     })
     .await;
-    let other = from_address(&visitor, "2001:db8:1:3::1");
+    let other = from_address(visitor, "2001:db8:1:3::1");
     let reply = tenant
         .book(&other, "other-network", &booking_at(free[90].start))
         .await;
     reply.expect_status(201);
-    let _: Session = client
-        .post_empty(&page, &neighbour.path("sessions"))
-        .await
-        .expect(201);
 }
 
 #[tokio::test]
