@@ -15,6 +15,7 @@ use slotstead_shared::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::JoinHandle,
 };
 
@@ -37,12 +38,23 @@ pub enum Says {
     Redirect(String),
     /// 200 that promises more bytes than it sends.
     Truncated(String),
+    /// 200 with this body, said to be encoded that way.
+    Encoded(&'static str, Vec<u8>),
+    /// 200 with this calendar, once [`FeedServer::let_go`] lets a request go.
+    Held(String),
+    /// 200 with a calendar that never ends, some bytes at a time.
+    Drip,
 }
 
 #[derive(Debug)]
 struct State {
     says: Says,
     requests: Vec<String>,
+    /// Requests under way, and the most there ever were.
+    open: usize,
+    most_open: usize,
+    /// Held requests take one place each.
+    gate: Arc<Semaphore>,
 }
 
 /// The server. Dropping it stops it.
@@ -63,12 +75,19 @@ impl FeedServer {
         let state = Arc::new(Mutex::new(State {
             says,
             requests: Vec::new(),
+            open: 0,
+            most_open: 0,
+            gate: Arc::new(Semaphore::new(0)),
         }));
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // A client that went away is none of the server's business.
-                let _ = answer(connection, &shared).await;
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    // A client that went away is none of the server's business.
+                    let _ = answer(connection, &shared).await;
+                    lock(&shared).open -= 1;
+                });
             }
         });
         Self { port, state, task }
@@ -81,7 +100,19 @@ impl FeedServer {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
+    }
+
+    /// Requests under way, and the most there ever were at once.
+    #[must_use]
+    pub fn open(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.open, state.most_open)
+    }
+
+    /// Lets held requests go, as many as this.
+    pub fn let_go(&self, count: usize) {
+        self.state().gate.add_permits(count);
     }
 
     /// What it says from now on.
@@ -102,19 +133,44 @@ impl Drop for FeedServer {
     }
 }
 
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 async fn answer(mut connection: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+    {
+        let mut state = lock(state);
+        state.open += 1;
+        state.most_open = state.most_open.max(state.open);
+    }
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") && head.len() < 16_384 {
         head.push(connection.read_u8().await?);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    let says = {
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let (says, gate) = {
+        let mut state = lock(state);
         state.requests.push(head.clone());
-        state.says.clone()
+        (state.says.clone(), Arc::clone(&state.gate))
     };
+    if matches!(says, Says::Held(_))
+        && let Ok(permit) = gate.acquire().await
+    {
+        permit.forget();
+    }
     connection.write_all(&response(&says, &head)).await?;
+    if matches!(says, Says::Drip) {
+        drip(&mut connection).await?;
+    }
     connection.shutdown().await
+}
+
+/// Goes on until the client has had enough, which shows as a write that fails.
+async fn drip(connection: &mut TcpStream) -> std::io::Result<()> {
+    loop {
+        connection.write_all(b"X-DRIP:1\r\n").await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 fn response(says: &Says, head: &str) -> Vec<u8> {
@@ -144,6 +200,22 @@ fn response(says: &Says, head: &str) -> Vec<u8> {
             build(&format!("{status} Told so"), &headers, body.len(), body)
         }
         Says::Redirect(to) => build("302 Found", &format!("location: {to}\r\n"), 0, b""),
+        Says::Encoded(encoding, body) => {
+            let headers =
+                format!("content-type: text/calendar\r\ncontent-encoding: {encoding}\r\n");
+            build("200 OK", &headers, body.len(), body)
+        }
+        Says::Held(text) => build(
+            "200 OK",
+            "content-type: text/calendar\r\n",
+            text.len(),
+            text.as_bytes(),
+        ),
+        Says::Drip => {
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/calendar\r\nconnection: close\r\n\r\n\
+            BEGIN:VCALENDAR\r\n"
+                .to_vec()
+        }
         Says::Truncated(text) => {
             let headers = "content-type: text/calendar\r\n";
             build("200 OK", headers, text.len() + 1_000, text.as_bytes())

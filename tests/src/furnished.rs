@@ -1,7 +1,8 @@
 //! A tenant with one of everything, which can be asked for any route of the table.
 
 use crate::{
-    Booker, Identity, Region, Reply, Server, TestTenant, Visitor,
+    Booker, Identity, ProblemKind, Raw, Region, Reply, Server, TestTenant, Visitor,
+    document::Operation,
     routes::Route,
     tenant::{SERVICE, ZONE},
 };
@@ -114,6 +115,36 @@ impl Furnished {
         let free = self.tenant.free(&self.visitor).await;
         body["start"] = json!(free[20].start);
         body
+    }
+
+    /// Revokes one of the owner's tokens.
+    pub async fn revoke(&self, token: &IssuedToken) {
+        let path = self.tenant.path(&format!("tokens/{}", token.id));
+        let (client, owner) = (&self.tenant.client, &self.tenant.owner);
+        client.delete(owner, &path).await.expect_status(204);
+    }
+
+    /// Somebody of this tenant who may take the operation.
+    #[must_use]
+    pub fn someone_for(&self, operation: &Operation) -> Raw {
+        if operation.scope().is_some() {
+            Raw::bearer(&self.tenant.owner.token)
+        } else {
+            Raw(self.visitor.headers())
+        }
+    }
+
+    /// The body of the 404 that `path` must be answered with, without the request's id.
+    pub async fn unseen(&self, who: &impl Identity, route: &Route, path: &str) -> String {
+        let method = Method::from_bytes(route.method.as_bytes()).expect("the table has methods");
+        let request = self.tenant.client.request(who, method, path).key("unseen");
+        let reply = match self.body(route).await {
+            Value::Null => request.send().await,
+            body => request.json(&body).send().await,
+        };
+        let mut problem = reply.refused(404, ProblemKind::NotFound);
+        problem.request_id.clear();
+        format!("{problem:?}")
     }
 
     /// Everything an owner can see, for telling whether something changed.

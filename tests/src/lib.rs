@@ -8,16 +8,21 @@
 #![allow(clippy::missing_panics_doc, reason = "panicking is how a test says no")]
 
 pub mod browser;
+pub mod callers;
 pub mod client;
+pub mod document;
 pub mod feed;
+pub mod forge;
 pub mod furnished;
 pub mod identity;
 pub mod routes;
 pub mod server;
+pub mod size;
 pub mod stage;
 pub mod tenant;
 pub mod wait;
 pub mod widget;
+pub mod wire_bytes;
 
 pub use client::{Client, Reply};
 pub use furnished::{Furnished, furnished};

@@ -30,36 +30,24 @@ async fn what_is_not_the_json_asked_for_is_refused() {
     let tenant = TestTenant::new(&server.client(), Region::Eu).await;
     let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let unknown = r#"{"name":"x","colour":"red"}"#;
-    for body in [
-        String::new(),
-        "{".to_owned(),
-        "nonsense".to_owned(),
-        "[]".to_owned(),
-        "null".to_owned(),
-        r#"{"name":1}"#.to_owned(),
-        r#"{"name":"x"} trailing"#.to_owned(),
-        r#"{"name":"x","name":"y"}"#.to_owned(),
-        "{\"name\":\"\u{feff}".to_owned(),
-        unknown.to_owned(),
-        deep(limits::JSON_DEPTH * 2),
-        deep(50_000),
+    // What is not JSON is 400; JSON that is not a profile is 422.
+    let (cannot_be_read, wrong) = (ProblemKind::InvalidRequest, ProblemKind::InvalidField);
+    for (body, status, kind) in [
+        (String::new(), 400, cannot_be_read),
+        ("{".to_owned(), 400, cannot_be_read),
+        ("nonsense".to_owned(), 400, cannot_be_read),
+        ("[]".to_owned(), 422, wrong),
+        ("null".to_owned(), 422, wrong),
+        (r#"{"name":1}"#.to_owned(), 422, wrong),
+        (r#"{"name":"x"} trailing"#.to_owned(), 400, cannot_be_read),
+        (r#"{"name":"x","name":"y"}"#.to_owned(), 422, wrong),
+        ("{\"name\":\"\u{feff}".to_owned(), 400, cannot_be_read),
+        (unknown.to_owned(), 422, wrong),
+        (deep(limits::JSON_DEPTH * 2), 400, cannot_be_read),
+        (deep(50_000), 400, cannot_be_read),
     ] {
-        let reply = raw(&tenant, Method::PUT, "profile", body.clone()).await;
-        let shown: String = body.chars().take(60).collect();
-        assert!(
-            [400, 422].contains(&reply.status),
-            "{shown}: {} {}",
-            reply.status,
-            reply.text()
-        );
-        let problem = reply.problem();
-        assert!(
-            matches!(
-                problem.kind,
-                ProblemKind::InvalidRequest | ProblemKind::InvalidField
-            ),
-            "{shown}: {problem:?}"
-        );
+        let reply = raw(&tenant, Method::PUT, "profile", body).await;
+        let _ = reply.refused(status, kind);
     }
     let reply = raw(&tenant, Method::PUT, "profile", unknown).await;
     assert!(
@@ -244,7 +232,13 @@ async fn questions_about_slots_are_checked() {
         .client
         .get(&visitor, &ask("service", Some("unknown")))
         .await;
-    let _ = reply.refused(404, ProblemKind::NotFound);
+    let problem = reply.refused(404, ProblemKind::NotFound);
+    assert_eq!(problem.errors[0].field, "service");
+    let mut booking = booking_at(tenant.free(&visitor).await[0].start);
+    booking.service = "unknown".parse().unwrap();
+    let reply = tenant.book(&visitor, "unknown-service", &booking).await;
+    let problem = reply.refused(404, ProblemKind::NotFound);
+    assert_eq!(problem.errors[0].field, "service");
 }
 
 #[tokio::test]
@@ -256,15 +250,12 @@ async fn a_booking_needs_an_idempotency_key_of_reasonable_size() {
     let path = tenant.path("bookings");
     let request = tenant.client.request(&visitor, Method::POST, &path);
     let reply = request.json(&booking_at(start)).send().await;
-    assert!([400, 422].contains(&reply.status), "{}", reply.text());
-    assert!(
-        reply.text().to_lowercase().contains("idempotency-key"),
-        "{}",
-        reply.text()
-    );
-    let long = "k".repeat(limits::IDEMPOTENCY_KEY_CHARS + 1);
-    let reply = tenant.book(&visitor, &long, &booking_at(start)).await;
-    assert!([400, 422].contains(&reply.status), "{}", reply.text());
+    let problem = reply.refused(400, ProblemKind::InvalidRequest);
+    assert_eq!(problem.errors[0].field, "Idempotency-Key");
+    for bad in [&"k".repeat(limits::IDEMPOTENCY_KEY_CHARS + 1), "", "a key"] {
+        let reply = tenant.book(&visitor, bad, &booking_at(start)).await;
+        assert_eq!(reply.wrong_fields(), ["Idempotency-Key"], "{bad:?}");
+    }
     assert!(tenant.all_bookings().await.is_empty());
 }
 
@@ -275,19 +266,17 @@ async fn a_region_that_does_not_exist_makes_no_tenant() {
     let operator = Operator {
         key: client.operator_key.clone(),
     };
-    for body in [
-        json!({ "name": "X", "region": "mars" }),
-        json!({ "name": "", "region": "eu" }),
-        json!({ "name": "X" }),
-        json!({ "name": "X", "region": "eu", "admin": true }),
+    for (body, field) in [
+        (json!({ "name": "X", "region": "mars" }), "region"),
+        (json!({ "name": "", "region": "eu" }), "name"),
+        (json!({ "name": "X" }), "region"),
+        (
+            json!({ "name": "X", "region": "eu", "admin": true }),
+            "admin",
+        ),
     ] {
         let reply = client.post(&operator, "/v1/tenants", &body).await;
-        assert!(
-            [400, 422].contains(&reply.status),
-            "{body}: {}",
-            reply.text()
-        );
-        let _ = reply.problem();
+        assert_eq!(reply.wrong_fields(), [field], "{body}");
     }
 }
 
@@ -324,5 +313,6 @@ async fn odd_methods_and_paths_are_refused_with_a_problem() {
         .request(&tenant.owner, trace, &tenant.path("profile"))
         .send()
         .await;
-    assert!([405, 501].contains(&reply.status), "{}", reply.text());
+    // The runtime knows this method and lets it through; the edge does not have it here.
+    let _ = reply.refused(405, ProblemKind::MethodNotAllowed);
 }

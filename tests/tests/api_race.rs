@@ -9,17 +9,23 @@ use slotstead_tests::{
     tenant::{booking_at, same},
 };
 
-const VISITORS: usize = 100;
+/// Bookings at once.
+const BOOKINGS: usize = 1_000;
+/// Sessions that they are made with: the edge forgets none of them, and each costs a request before.
+const SESSIONS: usize = 100;
+/// Retries at once.
+const RETRIES: usize = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hundred_visitors_at_one_time_make_one_booking() {
+async fn a_thousand_bookings_at_one_time_make_one() {
     let server = Server::shared();
     for region in [Region::Eu, Region::Us] {
         let tenant = TestTenant::new(&server.client(), region).await;
-        let visitors = join_all((0..VISITORS).map(|_| tenant.visitor())).await;
+        let visitors = join_all((0..SESSIONS).map(|_| tenant.visitor())).await;
         let start = tenant.free(&visitors[0]).await[10].start;
         let booking = booking_at(start);
-        let replies = join_all(visitors.iter().enumerate().map(|(number, visitor)| {
+        let replies = join_all((0..BOOKINGS).map(|number| {
+            let visitor = &visitors[number % SESSIONS];
             let (tenant, booking) = (&tenant, &booking);
             async move {
                 tenant
@@ -31,6 +37,10 @@ async fn a_hundred_visitors_at_one_time_make_one_booking() {
 
         let winners = replies.iter().filter(|reply| reply.status == 201).count();
         assert_eq!(winners, 1, "{region}");
+        println!(
+            "{BOOKINGS} bookings of one time in {region}: 1 made, {} conflicts",
+            replies.len() - 1
+        );
         for reply in replies.iter().filter(|reply| reply.status != 201) {
             let problem = reply.refused(409, ProblemKind::SlotTaken);
             assert!(!problem.alternatives.is_empty(), "{problem:?}");
@@ -52,7 +62,7 @@ async fn a_hundred_retries_of_one_request_make_one_booking() {
     let tenant = TestTenant::new(&server.client(), Region::Eu).await;
     let visitor = tenant.visitor().await;
     let booking = booking_at(tenant.free(&visitor).await[10].start);
-    let replies = join_all((0..VISITORS).map(|_| tenant.book(&visitor, "one", &booking))).await;
+    let replies = join_all((0..RETRIES).map(|_| tenant.book(&visitor, "one", &booking))).await;
     let ids: BTreeSet<String> = replies
         .iter()
         .map(|reply| reply.expect::<BookedView>(201).booking.id.to_string())

@@ -1,6 +1,8 @@
-//! The runtime is killed with -9 in the middle of a stream of bookings: what it acknowledged is there.
+//! The runtime is killed with -9 in the middle of a stream of bookings, again and again: what it
+//! acknowledged is there, and a retry makes nothing twice.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -8,101 +10,157 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use reqwest::Method;
-use slotstead_shared::wire::BookedView;
-use slotstead_tests::{Region, Server, TestTenant, tenant::booking_at, wait::wait_until};
+use slotstead_shared::{
+    Stamp,
+    wire::{BookedView, BookingStatus},
+};
+use slotstead_tests::{
+    Region, Server, TestTenant, Visitor,
+    size::{Random, either},
+    tenant::booking_at,
+    wait::wait_until,
+};
 
-/// Bookings acknowledged before the plug is pulled.
-const ENOUGH: usize = 20;
+/// Clients that book at the same time.
+const CLIENTS: usize = 8;
+/// Bookings of one client in one round at most.
+const STREAM: usize = 12;
+
+/// The acknowledged bookings: key, id.
+type Acknowledged = BTreeMap<String, String>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_acknowledged_booking_is_there_after_kill_9() {
+async fn every_acknowledged_booking_is_there_after_kill_9_and_none_twice() {
+    let rounds = either(3, 50);
+    let mut random = Random::new("kill -9");
     let mut server = Server::start("restart", |options| options);
-    let tenant = TestTenant::new(&server.client(), Region::Eu).await;
+    let region = [Region::Eu, Region::Us][random.below(2)];
+    let tenant = TestTenant::new(&server.client(), region).await;
     let visitor = tenant.visitor().await;
-    let starts: Vec<_> = tenant
-        .free(&visitor)
-        .await
-        .into_iter()
-        .map(|slot| slot.start)
-        .collect();
+    let slots = tenant.slots_between(&visitor, 2, 59).await;
+    let mut starts = slots.days.into_iter().flat_map(|day| day.slots);
+    let mut all = BTreeMap::new();
+    let (mut lost, mut cut) = (0, 0);
+    for round in 0..rounds {
+        let wanted: Vec<Vec<(String, Stamp)>> = (0..CLIENTS)
+            .map(|client| {
+                let mine = starts.by_ref().take(STREAM).enumerate();
+                mine.map(|(number, slot)| (format!("r{round}-c{client}-{number}"), slot.start))
+                    .collect()
+            })
+            .collect();
+        let visitor = tenant.visitor().await;
+        let enough = 1 + random.below(CLIENTS * STREAM / 2);
+        let acknowledged = stream(&mut server, &tenant, &visitor, &wanted, enough).await;
+        assert!(acknowledged.len() >= enough, "{}", acknowledged.len());
+        lost += wanted.iter().flatten().count() - acknowledged.len();
+        cut += usize::from(acknowledged.len() < CLIENTS * STREAM);
+        all.extend(acknowledged.clone());
+        server
+            .stack
+            .start_again()
+            .expect("it starts on the same state");
+        check_standing(&tenant, &all).await;
+        retry(&tenant, &wanted.concat(), &acknowledged, &mut all).await;
+        check_standing(&tenant, &all).await;
+        let standing = tenant.all_bookings().await.len();
+        assert_eq!(
+            standing,
+            all.len(),
+            "a retry made a booking twice, or lost one"
+        );
+    }
+    assert_eq!(cut, rounds, "a kill came after the whole stream");
+    println!(
+        "{rounds} times kill -9 in {region}: {} bookings acknowledged and there, {lost} retried after a restart, \
+         none twice",
+        all.len()
+    );
+}
 
-    let acknowledged = Arc::new(AtomicUsize::new(0));
-    let stream = tokio::spawn({
-        let (tenant, visitor) = (tenant.clone(), visitor.clone());
-        let (starts, acknowledged) = (starts.clone(), Arc::clone(&acknowledged));
-        async move {
-            let mut ids = Vec::new();
-            for (number, start) in starts.iter().enumerate() {
-                let path = tenant.path("bookings");
-                let request = tenant.client.request(&visitor, Method::POST, &path);
-                let key = format!("stream-{number}");
-                match request.key(&key).json(&booking_at(*start)).try_send().await {
-                    Ok(reply) if reply.status == 201 => {
-                        let booked: BookedView = reply.expect(201);
-                        ids.push((number, booked.booking.id));
-                        acknowledged.fetch_add(1, Ordering::Release);
-                    }
-                    // The edge is gone, or says that it is going.
-                    Ok(_) | Err(_) => break,
+/// Books with every client at once until `enough` are acknowledged, then pulls the plug.
+async fn stream(
+    server: &mut Server,
+    tenant: &TestTenant,
+    visitor: &Visitor,
+    wanted: &[Vec<(String, Stamp)>],
+    enough: usize,
+) -> Acknowledged {
+    let count = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<_> = wanted
+        .iter()
+        .map(|mine| {
+            let (tenant, visitor) = (tenant.clone(), visitor.clone());
+            let (mine, count) = (mine.clone(), Arc::clone(&count));
+            tokio::spawn(async move {
+                let mut done = Acknowledged::new();
+                for (key, start) in mine {
+                    let path = tenant.path("bookings");
+                    let request = tenant.client.request(&visitor, Method::POST, &path);
+                    let request = request.key(&key).json(&booking_at(start));
+                    // An error is an edge that is gone; nothing was promised.
+                    let Ok(reply) = request.try_send().await else {
+                        break;
+                    };
+                    let booked: BookedView = reply.expect(201);
+                    done.insert(key, booked.booking.id.to_string());
+                    count.fetch_add(1, Ordering::Release);
                 }
-            }
-            ids
-        }
-    });
+                done
+            })
+        })
+        .collect();
+    let under_way = || async { count.load(Ordering::Acquire) >= enough };
     wait_until(
         "a stream of bookings is under way",
         Duration::from_mins(1),
-        || async { acknowledged.load(Ordering::Acquire) >= ENOUGH || stream.is_finished() },
+        under_way,
     )
     .await;
     server.stack.kill_hard();
-    let ids = stream.await.expect("the stream does not panic");
-    assert!(
-        ids.len() >= ENOUGH,
-        "only {} bookings before the kill",
-        ids.len()
-    );
-    assert!(
-        ids.len() < starts.len(),
-        "the kill came after the whole stream"
-    );
-
-    server
-        .stack
-        .start_again()
-        .expect("it starts on the same state");
-    let standing = tenant.all_bookings().await;
-    for (number, id) in &ids {
-        let same_start = standing
-            .iter()
-            .filter(|booking| booking.start.unix_seconds() == starts[*number].unix_seconds())
-            .collect::<Vec<_>>();
-        assert_eq!(same_start.len(), 1, "booking {number} after the restart");
-        assert_eq!(same_start[0].id, *id);
+    let mut acknowledged = Acknowledged::new();
+    for client in join_all(clients).await {
+        acknowledged.extend(client.expect("a client does not panic"));
     }
-    // At most the one request whose answer was lost.
-    assert!(
-        standing.len() <= ids.len() + 1,
-        "{} of {}",
-        standing.len(),
-        ids.len()
-    );
+    acknowledged
+}
 
-    // Its retry, and the retry of an acknowledged one, make nothing new.
+/// Every acknowledged booking is confirmed, and no two are at one time.
+async fn check_standing(tenant: &TestTenant, all: &Acknowledged) {
+    let mut standing = BTreeMap::new();
+    let mut times = BTreeMap::new();
+    for booking in tenant.all_bookings().await {
+        assert_eq!(booking.status, BookingStatus::Confirmed);
+        let twice = times.insert(booking.start.unix_seconds(), booking.id.clone());
+        assert_eq!(twice, None, "two bookings at {}", booking.start);
+        standing.insert(booking.id.to_string(), booking);
+    }
+    for (key, id) in all {
+        assert!(standing.contains_key(id), "the booking of {key} is gone");
+    }
+}
+
+/// Sends every request of the round again. Those that were acknowledged get their booking, the others one.
+async fn retry(
+    tenant: &TestTenant,
+    wanted: &[(String, Stamp)],
+    acknowledged: &Acknowledged,
+    all: &mut Acknowledged,
+) {
     let visitor = tenant.visitor().await;
-    let (number, id) = &ids[0];
-    let again = tenant
-        .book(
-            &visitor,
-            &format!("stream-{number}"),
-            &booking_at(starts[*number]),
-        )
-        .await;
-    assert_eq!(again.expect::<BookedView>(201).booking.id, *id);
-    let lost = ids.len();
-    let key = format!("stream-{lost}");
-    let reply = tenant.book(&visitor, &key, &booking_at(starts[lost])).await;
-    let _: BookedView = reply.expect(201);
-    assert_eq!(tenant.all_bookings().await.len(), ids.len() + 1);
+    let retries = wanted.iter().map(|(key, start)| {
+        let (tenant, visitor) = (tenant, &visitor);
+        async move { (key, tenant.book(visitor, key, &booking_at(*start)).await) }
+    });
+    for (key, reply) in join_all(retries).await {
+        let booked: BookedView = reply.expect(201);
+        let id = booked.booking.id.to_string();
+        if let Some(first) = acknowledged.get(key) {
+            assert_eq!(&id, first, "{key} has another booking now");
+            assert_eq!(reply.header("idempotency-replayed"), Some("true"), "{key}");
+        }
+        all.insert(key.clone(), id);
+    }
 }

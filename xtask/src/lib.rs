@@ -4,6 +4,7 @@
 //! on another origin, [`demo`] fills it through the public API. The commands put these together.
 
 pub mod artefacts;
+pub mod attack;
 pub mod bench;
 pub mod brotli;
 pub mod check;

@@ -4,7 +4,9 @@
 use std::{env, process::ExitCode};
 
 use anyhow::{Result, bail};
-use xtask::{artefacts, bench, check, corpora, fuzz, holidays, run, say, signals, size, tz};
+use xtask::{
+    artefacts, attack, bench, check, corpora, fuzz, holidays, run, say, signals, size, tz,
+};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -17,6 +19,7 @@ cargo xtask <command>
   bench [--json]        the sizes, and requests a second through the live runtime
   corpora               our reading of other people's calendars next to that of other programs
   fuzz [--minutes N]    each fuzz target for N minutes, 10 without; see fuzz/README.md
+  attack [--only PART]  schemathesis, scanners of TLS and headers, race and kill -9 at full size
   tz RELEASE            take an IANA time zone release in, such as 2026g
   holidays VERSION      take the public holidays of a version of their source in, such as 0.109";
 
@@ -46,6 +49,8 @@ fn command(arguments: &[String]) -> Result<()> {
         ["corpora"] => corpora::run(),
         ["fuzz", ..] => fuzz::run(&words[1..]),
         ["holidays", ..] => holidays::run(&arguments[1..]),
+        ["attack"] => attack::run(None),
+        ["attack", "--only", part] => attack::run(Some(part)),
         ["tz", ..] => tz::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             say::line(HELP);

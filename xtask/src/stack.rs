@@ -22,6 +22,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
+pub use self::config::Tls;
+
 use self::config::Config;
 use crate::{
     http::{Client, With},
@@ -54,6 +56,8 @@ pub struct Options {
     pub public_origin: Option<String>,
     /// More bindings, which replace those of the same name: `RATE_LIMITS` and others.
     pub vars: Vec<(String, String)>,
+    /// A second socket, with TLS; none when `None`.
+    pub tls: Option<Tls>,
 }
 
 impl Options {
@@ -66,6 +70,7 @@ impl Options {
             development: true,
             public_origin: None,
             vars: Vec::new(),
+            tls: None,
         }
     }
 
@@ -146,6 +151,12 @@ impl Stack {
     #[must_use]
     pub fn operator_key(&self) -> &str {
         &self.secrets.operator_key
+    }
+
+    /// What tokens are signed with: for tests that sign some of their own.
+    #[must_use]
+    pub fn token_seed(&self) -> &str {
+        &self.secrets.token_seed
     }
 
     /// The state directory, as an absolute path.
@@ -229,6 +240,7 @@ impl Stack {
             compatibility_flags: &config::of_wrangler(&wrangler, "compatibility_flags")?,
             bindings: &self.bindings(),
             private_network: self.options.development,
+            tls: self.options.tls.as_ref(),
         }
         .render();
         fs::write(&config, rendered)?;

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 pub use self::{
     install::ensure,
-    system::{ensure_browser, ensure_node, ensure_wasm_target},
+    system::{ensure_browser, ensure_node, ensure_testssl, ensure_wasm_target},
 };
 use crate::paths;
 
@@ -32,6 +32,8 @@ enum Source {
     Cargo,
     /// `npm install`, which brings binaries in packages.
     Npm,
+    /// `pip install` into a virtual environment.
+    Pypi,
 }
 
 /// The platform's part of the names of npm packages that carry binaries.
@@ -110,8 +112,27 @@ pub const CARGO_FUZZ: Tool = Tool {
     entry: "bin/cargo-fuzz",
 };
 
+/// Makes up requests from an `OpenAPI` document and compares the answers with it; for the attack.
+pub const SCHEMATHESIS: Tool = Tool {
+    name: "schemathesis",
+    version: "4.32.5",
+    source: Source::Pypi,
+    entry: "bin/schemathesis",
+};
+
+/// Judges the security headers of a page; for the attack.
+pub const OBSERVATORY: Tool = Tool {
+    name: "@mdn/mdn-http-observatory",
+    version: "1.4.8",
+    source: Source::Npm,
+    entry: "node_modules/@mdn/mdn-http-observatory/src/scan.js",
+};
+
 /// What building and running needs.
 pub const FOR_RUN: &[Tool] = &[WORKERD, ESBUILD, BINARYEN, WASM_BINDGEN, WORKER_BUILD];
+
+/// What the attack needs on top.
+pub const FOR_ATTACK: &[Tool] = &[SCHEMATHESIS, OBSERVATORY];
 
 /// What the tests need on top.
 pub const FOR_TESTS: &[Tool] = &[AXE];
@@ -119,9 +140,13 @@ pub const FOR_TESTS: &[Tool] = &[AXE];
 impl Tool {
     /// Its folder in the cache.
     pub fn folder(&self) -> Result<PathBuf> {
-        Ok(paths::cache()?
-            .join("tools")
-            .join(format!("{}-{}", self.name, self.version)))
+        Ok(paths::cache()?.join("tools").join(self.label()))
+    }
+
+    /// Its name and version as the name of a folder: npm's scopes have a slash.
+    fn label(&self) -> String {
+        let name = self.name.trim_start_matches('@').replace('/', "-");
+        format!("{name}-{}", self.version)
     }
 
     /// The file it is used by. An error if it is not installed.

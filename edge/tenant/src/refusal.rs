@@ -38,6 +38,9 @@ pub enum Refusal {
     NotFound {
         /// In words: "service", "hold".
         what: String,
+        /// The field of the request that names it; none when it is the request's address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
     },
     /// Something else still uses it, or a limit of the tenant is reached.
     #[error("{detail}")]
@@ -74,11 +77,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// There is no such `what`.
+    /// There is no such `what` at this address.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
         Self::NotFound {
             what: what.to_owned(),
+            field: None,
+        }
+    }
+
+    /// There is no such `what`, which the request names in its field `field`.
+    #[must_use]
+    pub fn not_found_in(field: &str, what: &str) -> Self {
+        Self::NotFound {
+            what: what.to_owned(),
+            field: Some(field.to_owned()),
         }
     }
 }

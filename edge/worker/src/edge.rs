@@ -206,8 +206,32 @@ fn finish(
 /// The answer of an edge that is configured wrongly, whatever is asked.
 #[must_use]
 pub fn misconfigured(incoming: &Incoming, random: [u8; 16]) -> (Outgoing, Written) {
+    without_place(incoming, Failure::Misconfigured, random)
+}
+
+/// The answer to a request whose address is none: two hosts, a host with a space, `OPTIONS *`.
+#[must_use]
+pub fn unreadable(method: Method, random: [u8; 16]) -> (Outgoing, Written) {
+    let incoming = Incoming {
+        method,
+        https: false,
+        host: String::new(),
+        path: String::new(),
+        query: String::new(),
+        headers: Vec::new(),
+        body: Ok(Vec::new()),
+    };
+    let failure = Failure::InvalidRequest {
+        detail: "The address and the header Host together are no address".to_owned(),
+        field: Some("Host"),
+    };
+    without_place(&incoming, failure, random)
+}
+
+/// A failure before it is known what was asked.
+fn without_place(incoming: &Incoming, failure: Failure, random: [u8; 16]) -> (Outgoing, Written) {
     let request_id = encode_id(&random);
-    let (outgoing, error) = finish(incoming, Err((Failure::Misconfigured, None)), &request_id);
+    let (outgoing, error) = finish(incoming, Err((failure, None)), &request_id);
     let written = Written {
         request_id,
         method: incoming.method,

@@ -64,9 +64,8 @@ impl IdKey {
                 Some(mapped) => mapped.to_string(),
                 None => format!("{:x?}", &address.segments()[..4]),
             },
-            Some((text, Err(_))) => text.to_owned(),
             // Without an address all share one allowance: a limiter fails closed.
-            None => "unknown".to_owned(),
+            Some((_, Err(_))) | None => "unknown".to_owned(),
         };
         let day = now.div_euclid(DAY_SECONDS);
         HEXLOWER.encode(&HMAC::mac(format!("client:{day}:{network}"), self.0)[..16])
@@ -140,6 +139,10 @@ mod tests {
             key.client(Some("2001:db8:1:2::4"), noon),
             key.client(Some("2001:db8:1:3::4"), noon)
         );
+        // What is no address is one client, however it is spelt.
+        for text in ["", "nonsense", "192.0.2.1, 192.0.2.2", "192.0.2.300"] {
+            assert_eq!(key.client(Some(text), noon), key.client(None, noon));
+        }
         assert!(!key.client(Some("192.0.2.1"), noon).contains("192"));
     }
 }

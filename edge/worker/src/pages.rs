@@ -40,6 +40,8 @@ fn html(page: String, policy: &str) -> Outgoing {
             ),
         )
         .with("referrer-policy", "no-referrer")
+        // Whoever opened the page has no hold on its window.
+        .with("cross-origin-opener-policy", "same-origin")
 }
 
 /// `/`: a word of greeting for whoever looks.

@@ -253,7 +253,11 @@ fn refusal_words(refusal: &Refusal) -> Words {
         )
         .retry_after(*retry_after_seconds),
         Refusal::Invalid(errors) => invalid_fields(errors),
-        Refusal::NotFound { what } => not_found(format!("There is no such {what} here.")),
+        Refusal::NotFound { what, field } => {
+            let detail = format!("There is no such {what} here.");
+            let error = field.as_ref().map(|field| FieldError::new(field, &detail));
+            not_found(&detail).errors(error.into_iter().collect())
+        }
         Refusal::Conflict { detail } => Words::new(Kind::Conflict, 409, detail),
         Refusal::SlotTaken { alternatives } => Words::new(
             Kind::SlotTaken,
@@ -262,7 +266,9 @@ fn refusal_words(refusal: &Refusal) -> Words {
         )
         .alternatives(alternatives.clone()),
         Refusal::SlotNotOffered { reason, alternatives } => {
-            Words::new(Kind::SlotNotOffered, 409, format!("{} Nothing was booked.", reason_words(*reason)))
+            let why = reason_words(*reason);
+            Words::new(Kind::SlotNotOffered, 409, format!("{why} Nothing was booked."))
+                .errors(vec![FieldError::new("start", why)])
                 .alternatives(alternatives.clone())
         }
         Refusal::BookingClosed => Words::new(Kind::BookingClosed, 409, "This booking is cancelled or has begun, so it can no longer be changed."),

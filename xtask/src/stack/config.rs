@@ -1,6 +1,10 @@
 //! The configuration workerd gets: one Worker, one Durable Object class on local disk, one way out.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
@@ -23,6 +27,33 @@ pub struct Config<'a> {
     pub bindings: &'a [Binding],
     /// Whether a feed may live on a private address. Only with the development switch.
     pub private_network: bool,
+    /// A second socket, with TLS.
+    pub tls: Option<&'a Tls>,
+}
+
+/// A socket with TLS.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    /// The private key, in PEM.
+    pub key: PathBuf,
+    /// The certificate, in PEM.
+    pub certificate: PathBuf,
+}
+
+impl Tls {
+    /// The runtime's own choice of protocols and ciphers: that is what a scanner is to see.
+    fn render(&self) -> String {
+        format!(
+            r#"
+    (name = "https", address = "127.0.0.1:{port}", service = "edge", https = (tlsOptions = (
+      keypair = (privateKey = embed {key}, certificateChain = embed {certificate})))),"#,
+            port = self.port,
+            key = quote(&self.key.to_string_lossy()),
+            certificate = quote(&self.certificate.to_string_lossy()),
+        )
+    }
 }
 
 impl Config<'_> {
@@ -53,7 +84,9 @@ const config :Workerd.Config = (
     (name = "disk", disk = (path = {disk}, writable = true)),
     (name = "outside", network = (allow = [{allow}], tlsOptions = (trustBrowserCas = true))),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "edge")],
+  sockets = [
+    (name = "http", address = "127.0.0.1:{port}", http = (), service = "edge"),{tls}
+  ],
 );
 
 const edge :Workerd.Worker = (
@@ -75,6 +108,7 @@ const edge :Workerd.Worker = (
 "#,
             disk = quote(&self.disk.to_string_lossy()),
             port = self.port,
+            tls = self.tls.map(Tls::render).unwrap_or_default(),
             script = quote(&self.worker.join("index.js").to_string_lossy()),
             wasm = quote(&self.worker.join("index_bg.wasm").to_string_lossy()),
             date = self.compatibility_date,
@@ -123,6 +157,7 @@ mod tests {
             compatibility_flags: "[\"a\"]",
             bindings,
             private_network,
+            tls: None,
         }
         .render()
     }
@@ -157,6 +192,7 @@ mod tests {
             compatibility_flags: &flags,
             bindings: &[],
             private_network: false,
+            tls: None,
         }
         .render();
         for line in [

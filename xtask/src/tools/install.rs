@@ -29,13 +29,14 @@ pub fn ensure(tools: &[Tool]) -> Result<()> {
 
 fn install(tool: &Tool, target: &Path) -> Result<()> {
     let folder = tool.folder()?;
-    let partial = folder.with_file_name(format!(".partial-{}-{}", tool.name, tool.version));
+    let partial = folder.with_file_name(format!(".partial-{}", tool.label()));
     remove(&partial)?;
     remove(&folder)?;
     fs::create_dir_all(&partial)?;
     let done = match tool.source {
         Source::Cargo => cargo_install(tool, &partial, target),
         Source::Npm => npm_install(tool, &partial),
+        Source::Pypi => pip_install(tool, &partial),
     };
     if let Err(error) = done {
         remove(&partial)?;
@@ -103,6 +104,26 @@ fn npm_install(tool: &Tool, root: &Path) -> Result<()> {
     command::quietly(
         &format!("Installing {} {}", tool.name, tool.version),
         &mut npm,
+    )
+}
+
+/// The environment is moved when it is whole, so its programs are run by its own Python and not by
+/// their first lines, which name the old place.
+fn pip_install(tool: &Tool, root: &Path) -> Result<()> {
+    let mut venv = Command::new("python3");
+    command::quietly(
+        &format!("Making a Python environment for {}", tool.name),
+        venv.args(["-m", "venv"]).arg(root),
+    )
+    .context(
+        "Python 3 has to be there, with its venv module; on Debian: apt-get install python3-venv",
+    )?;
+    let mut pip = Command::new(root.join("bin/python3"));
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+        .arg(format!("{}=={}", tool.name, tool.version));
+    command::quietly(
+        &format!("Installing {} {}", tool.name, tool.version),
+        &mut pip,
     )
 }
 

@@ -74,6 +74,17 @@ pub fn ensure_openssl() -> Result<()> {
     })
 }
 
+/// Checks that testssl.sh and OpenSSL's program are there; installs them where we may.
+pub fn ensure_testssl() -> Result<()> {
+    ensure(&System {
+        label: "Installing testssl.sh",
+        packages: &["testssl.sh", "openssl"],
+        advice: "the scan of TLS needs testssl.sh and openssl; \
+            on Debian: apt-get install testssl.sh openssl",
+        is_there: || on_path("testssl").is_some() && on_path("openssl").is_some(),
+    })
+}
+
 /// What Debian's packages bring.
 struct System {
     label: &'static str,

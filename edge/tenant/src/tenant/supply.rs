@@ -630,5 +630,5 @@ fn schedules(
 pub fn service(cx: &Context<'_>, id: &ServiceId) -> Result<Service, Refusal> {
     cx.store
         .service(id)?
-        .ok_or_else(|| Refusal::not_found("service"))
+        .ok_or_else(|| Refusal::not_found_in("service", "service"))
 }

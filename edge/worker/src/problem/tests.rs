@@ -58,6 +58,23 @@ fn what_is_for_the_log_stays_out_of_the_answer() {
 }
 
 #[test]
+fn what_a_field_names_wrongly_is_said_of_the_field() {
+    let fields = |refusal: Refusal| {
+        let (_, problem) = problem(&refusal.into());
+        let names = problem.errors.into_iter().map(|error| error.field);
+        (problem.status, names.collect::<Vec<_>>())
+    };
+    let unknown = Refusal::not_found_in("service", "service");
+    assert_eq!(fields(unknown), (404, vec!["service".to_owned()]));
+    assert_eq!(fields(Refusal::not_found("service")), (404, Vec::new()));
+    let refused = Refusal::SlotNotOffered {
+        reason: Reason::TooSoon,
+        alternatives: Vec::new(),
+    };
+    assert_eq!(fields(refused), (409, vec!["start".to_owned()]));
+}
+
+#[test]
 fn tokens_are_asked_for_in_the_way_browsers_and_clients_know() {
     assert_eq!(
         problem(&Failure::Unauthenticated)

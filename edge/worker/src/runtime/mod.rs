@@ -12,7 +12,7 @@ use std::{cell::OnceCell, rc::Rc};
 
 use futures_util::StreamExt;
 use slotstead_shared::limits::BODY_BYTES;
-use worker::{Context, EncodeBody, Env, Headers, Request, Response, ResponseBuilder, event};
+use worker::{Context, EncodeBody, Env, Headers, Request, Response, ResponseBuilder, Url, event};
 
 use crate::{
     config::{Config, Mistake},
@@ -30,7 +30,14 @@ thread_local! {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     let started = clock::now_millis();
-    let incoming = incoming(request).await?;
+    // The wrapper's own type of methods takes an unknown one for GET.
+    let method = Method::parse(&request.inner().method());
+    let Ok(url) = request.url() else {
+        let (outgoing, written) = edge::unreadable(method, random::random());
+        worker::console_log!("{}", written.line(clock::now_millis() - started));
+        return response(outgoing);
+    };
+    let incoming = incoming(request, &url, method).await;
     let edge = EDGE.with(|cell| {
         cell.get_or_init(|| {
             Config::from_vars(|name| var(&env, name)).map(|config| Rc::new(Edge { config }))
@@ -61,12 +68,9 @@ fn var(env: &Env, name: &str) -> Option<String> {
     env.var(name).ok().map(|value| value.to_string())
 }
 
-async fn incoming(mut request: Request) -> worker::Result<Incoming> {
-    let url = request.url()?;
+async fn incoming(mut request: Request, url: &Url, method: Method) -> Incoming {
     let host = url.host_str().unwrap_or_default();
-    // The wrapper's own type of methods takes an unknown one for GET.
-    let method = Method::parse(&request.inner().method());
-    Ok(Incoming {
+    Incoming {
         method,
         https: url.scheme() == "https",
         host: url
@@ -81,7 +85,7 @@ async fn incoming(mut request: Request) -> worker::Result<Incoming> {
                 Ok(Vec::new())
             }
         },
-    })
+    }
 }
 
 /// Reads the body up to its limit, whatever length it claims.

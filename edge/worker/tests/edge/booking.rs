@@ -120,7 +120,7 @@ fn the_idempotency_key_is_asked_for_and_checked() {
     let owner = world.tenant("eu");
     let page = owner.page();
     for key in ["", " ", "a b", "ø", &"k".repeat(129)] {
-        let read = page.book(NINE, key).problem(400, "invalid-request");
+        let read = page.book(NINE, key).problem(422, "invalid-field");
         assert_eq!(read.body["errors"][0]["field"], "Idempotency-Key");
     }
     page.book(NINE, &"k".repeat(128)).expect(201);

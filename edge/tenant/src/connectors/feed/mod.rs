@@ -11,11 +11,14 @@
 //! | --- | --- |
 //! | a rule, a date, a duration, a zone definition that is used, a component that cannot be read | error |
 //! | a file without its last lines, or whose `BEGIN`s and `END`s do not match | error |
+//! | a file in UTF-16, a NUL byte anywhere | error |
 //! | a value that is encoded (`ENCODING=`), or any that goes on in the next line that way | error |
 //! | more occurrences or more work than the limits | error |
 //! | a zone that is not known, where the event may touch the window | error |
-//! | a RECURRENCE-ID or EXDATE that names no occurrence | busy, as if it were not there |
-//! | a repeat over a change of the clock, exact or on the wall | the longer of the two |
+//! | a RECURRENCE-ID or EXDATE that names no occurrence, or a timed one by its date; an EXRULE | busy, as if it were not there |
+//! | a day, in a calendar of another zone than the host's | the day in both zones |
+//! | a repeat in UTC, in a calendar with a zone of its own | both, in UTC and on that zone's wall |
+//! | a length over a change of the clock, exact or on the wall | the longer of the two |
 //! | `YEARLY;BYWEEKNO` without a day, `YEARLY;BYMONTHDAY` without a month | every day and every month; with a count or a position an error |
 //! | DTSTART that its own rule does not name | busy |
 //! | an end before the start | the time between them; of all-day events an error |
