@@ -16,17 +16,20 @@
 #[path = "../../edge/worker/tests/edge/kit.rs"]
 #[allow(dead_code, clippy::pedantic)]
 mod kit;
+mod schema;
 
 use std::{fmt::Write as _, sync::OnceLock};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use slotstead_shared::limits::BODY_BYTES;
 use slotstead_worker::{
     exchange::{BodyError, Incoming, Method},
     openapi::DOCUMENT,
 };
+
+use schema::{WORDS, likely, value, word};
 
 use kit::{OPERATOR_KEY, ORIGIN, World, bearer, from, get, request};
 
@@ -34,8 +37,6 @@ use kit::{OPERATOR_KEY, ORIGIN, World, bearer, from, get, request};
 const REQUESTS: usize = 12;
 /// Bytes of one answer at most: a year of slots every five minutes, alternatives, or a list.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
-/// How deep a body made from a schema goes.
-const DEPTH: usize = 6;
 
 /// An operation that takes a body.
 struct Operation {
@@ -56,127 +57,18 @@ fn document() -> &'static (Value, Vec<Operation>) {
                     operations.push(Operation {
                         method,
                         path: path.clone(),
-                        body: operation["requestBody"]["content"]["application/json"]["schema"].clone(),
+                        body: operation["requestBody"]["content"]["application/json"]["schema"]
+                            .clone(),
                     });
                 }
             }
         }
-        assert!(operations.len() > 15, "the document has lost its operations");
+        assert!(
+            operations.len() > 15,
+            "the document has lost its operations"
+        );
         (document, operations)
     })
-}
-
-/// Words that mean something somewhere, so that requests meet.
-const WORDS: [&str; 32] = [
-    "cut", "ingrid", "days", "phone", "private", "Europe/Oslo", "America/St_Johns", "UTC", "Africa/Casablanca",
-    "2027-03-02", "2027-03-28", "2027-03-02T09:00:00+01:00", "2027-03-02T09:30:00+01:00", "2027-03-28T02:30:00+01:00",
-    "9999-12-31T23:59:59Z", "09:00", "17:00", "24:00", "00:00", "monday", "sunday", "amal@example.com", "Amal",
-    "https://fjord-hair.example", "https://calendar.example/a.ics", "webcal://[::1]/", "#14576b", "eu", "us", "cbr", "",
-    "\u{202e}\u{0}\u{1f980}",
-];
-
-fn word(u: &mut Unstructured<'_>) -> Result<String> {
-    Ok(match u.int_in_range(0..=9)? {
-        0 => u.arbitrary::<String>()?,
-        1 => "long ".repeat(u.int_in_range(0..=900)?),
-        _ => (*u.choose(&WORDS)?).to_owned(),
-    })
-}
-
-/// A value that has little to do with what is asked for.
-fn wild(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
-    Ok(match u.int_in_range(0..=7)? {
-        0 => Value::Null,
-        1 => u.arbitrary::<bool>()?.into(),
-        2 => u.arbitrary::<i64>()?.into(),
-        3 => json!(u.arbitrary::<f64>()?),
-        4 if depth < DEPTH => vec![wild(u, depth + 1)?; u.int_in_range(0..=300)?].into(),
-        5 if depth < DEPTH => json!({ word(u)?: wild(u, depth + 1)? }),
-        _ => word(u)?.into(),
-    })
-}
-
-/// A value for a schema, which fits it most of the time.
-fn value(u: &mut Unstructured<'_>, schema: &Value, name: &str, depth: usize) -> Result<Value> {
-    if depth > DEPTH || u.ratio(1, 24)? {
-        return wild(u, depth);
-    }
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = document().0.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
-        return value(u, target, name, depth);
-    }
-    for choice in ["anyOf", "oneOf"] {
-        if let Some(choices) = schema[choice].as_array() {
-            let chosen = u.choose(choices)?;
-            return value(u, chosen, name, depth);
-        }
-    }
-    if let Some(fixed) = schema.get("const") {
-        return Ok(fixed.clone());
-    }
-    if let Some(choices) = schema["enum"].as_array() {
-        return Ok(u.choose(choices)?.clone());
-    }
-    let kind = match &schema["type"] {
-        Value::Array(kinds) => u.choose(kinds)?.as_str().unwrap_or_default(),
-        kind => kind.as_str().unwrap_or_default(),
-    };
-    Ok(match kind {
-        "object" => object(u, schema, depth)?,
-        "array" => {
-            let mut items = Vec::new();
-            for _ in 0..u.int_in_range(0..=4)? {
-                items.push(value(u, &schema["items"], name, depth + 1)?);
-            }
-            items.into()
-        }
-        "integer" | "number" => {
-            let bound = |name: &str, or: i64| schema[name].as_i64().unwrap_or(or);
-            let (low, high) = (bound("minimum", 0), bound("maximum", i64::from(u32::MAX)));
-            match u.int_in_range(0..=7)? {
-                0 => (low - 1).into(),
-                1 => high.saturating_add(1).into(),
-                2 => high.into(),
-                _ => u.int_in_range(low..=high.max(low).min(low + 400))?.into(),
-            }
-        }
-        "boolean" => u.arbitrary::<bool>()?.into(),
-        "null" => Value::Null,
-        _ => likely(u, name)?.into(),
-    })
-}
-
-fn object(u: &mut Unstructured<'_>, schema: &Value, depth: usize) -> Result<Value> {
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut members = Map::new();
-    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
-        let wanted = if required.contains(&name.as_str()) { !u.ratio(1, 32)? } else { u.arbitrary()? };
-        if wanted {
-            members.insert(name.clone(), value(u, member, name, depth + 1)?);
-        }
-    }
-    if u.ratio(1, 48)? {
-        members.insert(word(u)?, wild(u, depth + 1)?);
-    }
-    Ok(members.into())
-}
-
-/// A text that the member of this name may well take.
-fn likely(u: &mut Unstructured<'_>, name: &str) -> Result<String> {
-    let texts: &[&str] = match name {
-        "service" => &["cut"],
-        "host" | "hosts" => &["ingrid"],
-        "schedule" => &["days"],
-        "field" => &["phone"],
-        "zone" => &WORDS[5..9],
-        "start" | "from" | "to" | "expires_at" => &WORDS[9..18],
-        "end" => &WORDS[15..18],
-        "email" => &WORDS[21..22],
-        "origins" | "url" => &WORDS[23..26],
-        "region" => &WORDS[27..30],
-        _ => return word(u),
-    };
-    if u.ratio(1, 8)? { word(u) } else { Ok((*u.choose(texts)?).to_owned()) }
 }
 
 /// What the tenant's people have.
@@ -207,7 +99,9 @@ fn path(u: &mut Unstructured<'_>, template: &str, known: &Known) -> Result<Strin
             "{host}" => write!(path, "/ingrid"),
             "{schedule}" => write!(path, "/days"),
             "{date}" => write!(path, "/{}", u.choose(&WORDS[9..11])?),
-            "{hold}" | "{booking}" | "{token}" if !known.ids.is_empty() => write!(path, "/{}", u.choose(&known.ids)?),
+            "{hold}" | "{booking}" | "{token}" if !known.ids.is_empty() => {
+                write!(path, "/{}", u.choose(&known.ids)?)
+            }
             _ if part.starts_with('{') => write!(path, "/{}", likely(u, &part[1..part.len() - 1])?),
             _ => write!(path, "/{part}"),
         };
@@ -223,13 +117,26 @@ fn incoming(u: &mut Unstructured<'_>, known: &Known) -> Result<Incoming> {
         1 => Err(BodyError::TooLarge),
         2 => Ok("[".repeat(u.int_in_range(0..=2_000)?).into_bytes()),
         _ if operation.body.is_null() => Ok(Vec::new()),
-        _ => Ok(value(u, &operation.body, "", 0)?.to_string().into_bytes()),
+        _ => {
+            let body = value(u, &document().0, &operation.body, "", 0)?;
+            match body.to_string().into_bytes() {
+                // As the shell around the edge does it.
+                bytes if bytes.len() > BODY_BYTES => Err(BodyError::TooLarge),
+                bytes => Ok(bytes),
+            }
+        }
     };
     if !u.ratio(1, 32)? {
-        incoming.headers.push(("content-type".into(), "application/json".into()));
+        incoming
+            .headers
+            .push(("content-type".into(), "application/json".into()));
     }
     if !u.ratio(1, 16)? {
-        let key = if u.ratio(1, 8)? { word(u)? } else { format!("key-{}", u.int_in_range(0..=3)?) };
+        let key = if u.ratio(1, 8)? {
+            word(u)?
+        } else {
+            format!("key-{}", u.int_in_range(0..=3)?)
+        };
         incoming.headers.push(("idempotency-key".into(), key));
     }
     Ok(match u.int_in_range(0..=11)? {
@@ -244,29 +151,47 @@ fn incoming(u: &mut Unstructured<'_>, known: &Known) -> Result<Incoming> {
 
 /// Sends a request and checks the answer.
 fn send(world: &World, incoming: &Incoming) -> kit::Read {
-    assert!(incoming.body.as_ref().is_ok_and(|body| body.len() <= BODY_BYTES) || incoming.body.is_err());
     let read = world.send(incoming);
     let bytes = read.raw.content.as_slice();
     assert!(bytes.len() <= ANSWER_BYTES, "{} bytes", bytes.len());
     let not_open = read.body["type"] == "urn:slotstead:problem:region-unavailable";
-    assert!(read.status < 500 || not_open, "{} {}", read.status, read.body);
+    assert!(
+        read.status < 500 || not_open,
+        "{} {}",
+        read.status,
+        read.body
+    );
     if read.status >= 400 {
-        assert_eq!(read.header("content-type"), Some("application/problem+json"));
+        assert_eq!(
+            read.header("content-type"),
+            Some("application/problem+json")
+        );
         assert_eq!(read.body["status"], read.status);
         assert!(read.body["type"].is_string(), "{}", read.body);
     } else if read.header("content-type") == Some("application/json") {
         assert!(!read.body.is_null(), "an answer that is no JSON");
     }
-    for (_, secret) in incoming.headers.iter().filter(|(name, _)| name == "authorization") {
+    for (_, secret) in incoming
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "authorization")
+    {
         let secret = secret.trim_start_matches("Bearer ").as_bytes();
-        assert!(!bytes.windows(secret.len()).any(|part| part == secret), "a secret came back");
+        assert!(
+            !bytes.windows(secret.len()).any(|part| part == secret),
+            "a secret came back"
+        );
     }
     read
 }
 
 fn ids(value: &Value, known: &mut Vec<String>) {
     for name in ["id", "booking", "hold"] {
-        if let Some(id) = value[name].as_str().or(value[name]["id"].as_str()).filter(|id| id.contains('_')) {
+        if let Some(id) = value[name]
+            .as_str()
+            .or(value[name]["id"].as_str())
+            .filter(|id| id.contains('_'))
+        {
             known.push(id.to_owned());
         }
     }
@@ -288,21 +213,40 @@ fn story(u: &mut Unstructured<'_>) -> Result<()> {
         let incoming = incoming(u, &known)?;
         let read = send(&world, &incoming);
         ids(&read.body, &mut known.ids);
-        let is_kept = incoming.path.ends_with("/bookings") || incoming.path.ends_with("/reschedule");
+        let is_kept =
+            incoming.path.ends_with("/bookings") || incoming.path.ends_with("/reschedule");
         if is_kept && read.status == 201 {
             let again = send(&world, &incoming);
-            assert_eq!((again.status, &again.body["booking"]), (read.status, &read.body["booking"]));
+            assert_eq!(
+                (again.status, &again.body["booking"]),
+                (read.status, &read.body["booking"])
+            );
         }
         if u.ratio(1, 4)? {
             let seconds = u.int_in_range(0..=86_400)?;
             world.regions.now.set(world.regions.now.get() + seconds);
         }
     }
-    for list in ["profile", "origins", "services", "hosts", "schedules", "fields", "feeds", "tokens", "bookings"] {
+    for list in [
+        "profile",
+        "origins",
+        "services",
+        "hosts",
+        "schedules",
+        "fields",
+        "feeds",
+        "tokens",
+        "bookings",
+    ] {
         let incoming = bearer(get(&owner.path(list)), &owner.token);
         let read = send(&world, &incoming);
         // Its own token may be gone by now; everything else has to be there.
-        assert!(read.status == 200 || read.status == 401, "{list}: {} {}", read.status, read.body);
+        assert!(
+            read.status == 200 || read.status == 401,
+            "{list}: {} {}",
+            read.status,
+            read.body
+        );
     }
     Ok(())
 }

@@ -57,11 +57,25 @@ enum Part {
 
 #[derive(Arbitrary, Debug)]
 enum Line {
-    Time { name: u8, zone: u8, at: At },
-    Length { end: bool, unit: u8, number: u16 },
-    Rule { frequency: u8, parts: Vec<(u8, i16)> },
+    Time {
+        name: u8,
+        zone: u8,
+        at: At,
+    },
+    Length {
+        end: bool,
+        unit: u8,
+        number: u16,
+    },
+    Rule {
+        frequency: u8,
+        parts: Vec<(u8, i16)>,
+    },
     Word(u8),
-    Offset { to: bool, minutes: i16 },
+    Offset {
+        to: bool,
+        minutes: i16,
+    },
     Raw(String),
 }
 
@@ -79,7 +93,14 @@ fn pick<'a>(from: &[&'a str], index: u8) -> &'a str {
 }
 
 const ZONE_NAMES: [&str; 8] = [
-    "", "", "Europe/Oslo", "America/New_York", "Ours", "Nowhere", "W. Europe Standard Time", "Australia/Lord_Howe",
+    "",
+    "",
+    "Europe/Oslo",
+    "America/New_York",
+    "Ours",
+    "Nowhere",
+    "W. Europe Standard Time",
+    "Australia/Lord_Howe",
 ];
 
 impl At {
@@ -89,10 +110,17 @@ impl At {
         // Not every one of these exists, and that is meant.
         let (month, date) = (day.rem_euclid(372) / 31 + 1, day.rem_euclid(31) + 1);
         let (hour, minute) = (self.minute / 60 % 25, self.minute % 60);
-        let utc = if zone.is_empty() && self.kind.is_multiple_of(2) { "Z" } else { "" };
+        let utc = if zone.is_empty() && self.kind.is_multiple_of(2) {
+            "Z"
+        } else {
+            ""
+        };
         let _ = match self.kind % 5 {
             4 => write!(text, "{year:04}{month:02}{date:02}"),
-            _ => write!(text, "{year:04}{month:02}{date:02}T{hour:02}{minute:02}00{utc}"),
+            _ => write!(
+                text,
+                "{year:04}{month:02}{date:02}T{hour:02}{minute:02}00{utc}"
+            ),
         };
     }
 }
@@ -101,7 +129,15 @@ impl Line {
     fn write(&self, text: &mut String) {
         match self {
             Self::Time { name, zone, at } => {
-                let names = ["DTSTART", "DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID", "RECURRENCE-ID;RANGE=THISANDFUTURE"];
+                let names = [
+                    "DTSTART",
+                    "DTSTART",
+                    "DTEND",
+                    "EXDATE",
+                    "RDATE",
+                    "RECURRENCE-ID",
+                    "RECURRENCE-ID;RANGE=THISANDFUTURE",
+                ];
                 let zone = pick(&ZONE_NAMES, *zone);
                 text.push_str(pick(&names, *name));
                 if !zone.is_empty() {
@@ -119,15 +155,29 @@ impl Line {
                 };
             }
             Self::Rule { frequency, parts } => {
-                let frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"];
+                let frequencies = [
+                    "YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY",
+                ];
                 let _ = write!(text, "RRULE:FREQ={}", pick(&frequencies, *frequency));
                 for (part, number) in parts.iter().take(6) {
                     let names = [
-                        "INTERVAL", "COUNT", "UNTIL=2028010", "BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY",
-                        "BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS", "BYDAY", "WKST",
+                        "INTERVAL",
+                        "COUNT",
+                        "UNTIL=2028010",
+                        "BYMONTH",
+                        "BYWEEKNO",
+                        "BYYEARDAY",
+                        "BYMONTHDAY",
+                        "BYHOUR",
+                        "BYMINUTE",
+                        "BYSECOND",
+                        "BYSETPOS",
+                        "BYDAY",
+                        "WKST",
                     ];
                     let name = pick(&names, *part);
-                    let day = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][number.rem_euclid(7) as usize];
+                    let day =
+                        ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][number.rem_euclid(7) as usize];
                     let _ = match name {
                         "BYDAY" if number % 3 == 0 => write!(text, ";BYDAY={}{day}", number / 256),
                         "BYDAY" => write!(text, ";BYDAY={day}"),
@@ -139,9 +189,18 @@ impl Line {
             }
             Self::Word(word) => text.push_str(pick(
                 &[
-                    "STATUS:CANCELLED", "TRANSP:TRANSPARENT", "TRANSP:OPAQUE", "SEQUENCE:2", "SEQUENCE:-1",
-                    "X-MICROSOFT-CDO-BUSYSTATUS:FREE", "X-MICROSOFT-CDO-BUSYSTATUS:OOF", "SUMMARY:quixotic",
-                    "BEGIN:VALARM\nTRIGGER:-PT5M\nEND:VALARM", "TZID:Ours", "TZID:W. Europe Standard Time", " quixotic",
+                    "STATUS:CANCELLED",
+                    "TRANSP:TRANSPARENT",
+                    "TRANSP:OPAQUE",
+                    "SEQUENCE:2",
+                    "SEQUENCE:-1",
+                    "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
+                    "X-MICROSOFT-CDO-BUSYSTATUS:OOF",
+                    "SUMMARY:quixotic",
+                    "BEGIN:VALARM\nTRIGGER:-PT5M\nEND:VALARM",
+                    "TZID:Ours",
+                    "TZID:W. Europe Standard Time",
+                    " quixotic",
                 ],
                 *word,
             )),
@@ -168,7 +227,11 @@ impl Part {
         };
         match self {
             Self::Event { uid, lines } => {
-                around(&format!("BEGIN:VEVENT\nUID:{CANARY}{}\n", uid % 4), lines, "END:VEVENT\n");
+                around(
+                    &format!("BEGIN:VEVENT\nUID:{CANARY}{}\n", uid % 4),
+                    lines,
+                    "END:VEVENT\n",
+                );
             }
             Self::Zone(lines) => around(
                 "BEGIN:VTIMEZONE\nTZID:Ours\nBEGIN:STANDARD\n",
@@ -177,7 +240,16 @@ impl Part {
             ),
             Self::Busy(lines) => around("BEGIN:VFREEBUSY\n", lines, "END:VFREEBUSY\n"),
             Self::Other(name) => {
-                let name = pick(&["VTODO", "VJOURNAL", "VAVAILABILITY", "X-QUIXOTIC", "QUIXOTIC"], *name);
+                let name = pick(
+                    &[
+                        "VTODO",
+                        "VJOURNAL",
+                        "VAVAILABILITY",
+                        "X-QUIXOTIC",
+                        "QUIXOTIC",
+                    ],
+                    *name,
+                );
                 let _ = writeln!(text, "BEGIN:{name}\nEND:{name}");
             }
         }
@@ -188,7 +260,11 @@ impl Calendar {
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Bytes(bytes) => bytes.clone(),
-            Self::Parts { own_zone, parts, damage } => {
+            Self::Parts {
+                own_zone,
+                parts,
+                damage,
+            } => {
                 let mut text = String::from("BEGIN:VCALENDAR\n");
                 if let Some(zone) = own_zone {
                     let _ = writeln!(text, "X-WR-TIMEZONE:{}", pick(&ZONE_NAMES, *zone));
@@ -200,7 +276,11 @@ impl Calendar {
                 let mut bytes = text.into_bytes();
                 if let Some((at, byte)) = damage {
                     let at = usize::from(*at) % bytes.len();
-                    if *byte == 0 { bytes.truncate(at) } else { bytes[at] = *byte }
+                    if *byte == 0 {
+                        bytes.truncate(at)
+                    } else {
+                        bytes[at] = *byte
+                    }
                 }
                 bytes
             }
@@ -209,7 +289,11 @@ impl Calendar {
 }
 
 fn blocks(body: &[u8], zone: Tz) -> Result<Vec<Interval>, FeedError> {
-    let response = FetchResponse { status: 200, headers: Vec::new(), body: body.to_vec() };
+    let response = FetchResponse {
+        status: 200,
+        headers: Vec::new(),
+        body: body.to_vec(),
+    };
     match read(&response, false, NOW, zone)? {
         Reading::Busy { blocks, .. } => Ok(blocks),
         Reading::NotModified => panic!("the status is 200"),
@@ -227,13 +311,20 @@ fuzz_target!(|case: Case| {
     let zone = ZONES[usize::from(case.zone) % ZONES.len()];
     let body = case.calendar.bytes();
     let answer = blocks(&body, zone);
-    assert_eq!(answer, blocks(&body, zone), "the same bytes, another answer");
+    assert_eq!(
+        answer,
+        blocks(&body, zone),
+        "the same bytes, another answer"
+    );
     match &answer {
         Ok(busy) => {
             assert_eq!(&merge(busy.clone()), busy, "not merged");
             assert!(busy.len() <= FEED_BLOCKS);
             let (first, last) = (NOW - 86_400, NOW + FEED_HORIZON_DAYS * 86_400);
-            assert!(busy.iter().all(|block| first <= block.start && block.end <= last));
+            assert!(
+                busy.iter()
+                    .all(|block| first <= block.start && block.end <= last)
+            );
         }
         Err(error) => {
             let sentence = error.to_string();

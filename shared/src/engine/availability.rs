@@ -1,6 +1,10 @@
 //! The availability of one host or resource for one service: the predicate behind offering and
 //! committing.
 
+mod cover;
+
+pub(super) use cover::Cover;
+
 use super::{
     policy::Policy,
     schedule::Schedule,
@@ -89,6 +93,16 @@ impl<'a> Availability<'a> {
                 .max(now.saturating_add(policy.minimum_notice)),
             window_end.min(known_end.saturating_add(1)),
         );
+        let mut has_groups = false;
+        let blocked = merge(claims.iter().map(|claim| {
+            has_groups |= claim.share != Share::Apart;
+            claim.padded
+        }));
+        let joins = if has_groups {
+            joins(claims)
+        } else {
+            Vec::new()
+        };
         Self {
             schedule,
             policy,
@@ -97,9 +111,9 @@ impl<'a> Availability<'a> {
             known_until,
             admitted,
             claims,
-            blocked: merge(claims.iter().map(|claim| claim.padded)),
+            blocked,
             closed,
-            joins: joins(claims),
+            joins,
         }
     }
 
@@ -112,11 +126,15 @@ impl<'a> Availability<'a> {
     /// The starts within `range`, ascending, each once.
     #[must_use]
     pub fn offer(&self, range: Interval) -> Vec<UnixSeconds> {
-        // Other starts would be refused one by one; this only saves the work.
+        // What `admit` would refuse one by one.
         let range = Interval::new(
             range.start.max(self.admitted.start),
             range.end.min(self.admitted.end),
         );
+        if self.closed.is_empty() && self.joins.is_empty() {
+            // What is left of `admit`; the loop is a quarter faster when it need not ask more.
+            return self.on_steps(range, |start, walks| self.is_clear(start, walks));
+        }
         self.on_steps(range, |start, walks| self.admit(start, walks))
     }
 
@@ -138,7 +156,8 @@ impl<'a> Availability<'a> {
         let mut starts = Vec::new();
         let mut walks = self.walks();
         let (mut last_end, mut tangled) = (UnixSeconds::MIN, false);
-        for hours in self.schedule.reaching(range).hours() {
+        // As one closure, the loops over dates and spans become plain loops.
+        self.schedule.reaching(range).hours().for_each(|hours| {
             if hours.start < last_end {
                 (walks, tangled) = (self.walks(), true);
             }
@@ -155,7 +174,7 @@ impl<'a> Availability<'a> {
             }
             starts.truncate(place);
             last_end = hours.end;
-        }
+        });
         if tangled {
             // A span over midnight meets the next day's first one.
             starts.sort_unstable();
@@ -265,8 +284,13 @@ impl<'a> Availability<'a> {
     /// Whether nothing is in the way: a limit closes no seat in a group that stands already.
     fn is_free(&self, start: UnixSeconds, walks: &mut Walks<'_>) -> bool {
         let shut = walks.closed.meets(Interval::new(start, start + 1));
-        let taken = walks.blocked.meets(self.policy.padded(start));
-        !(shut | taken) || (!self.joins.is_empty() && self.group_at(start).is_some())
+        let clear = self.is_clear(start, walks);
+        (clear && !shut) || self.group_at(start).is_some()
+    }
+
+    /// Whether no claim is in the way.
+    fn is_clear(&self, start: UnixSeconds, walks: &mut Walks<'_>) -> bool {
+        !walks.blocked.meets(self.policy.padded(start))
     }
 
     /// Why [`Self::is_free`] says no, or the calendars do, to a booking at `start`. A `group` that
@@ -342,42 +366,6 @@ fn joins(claims: &[Claim]) -> Vec<(UnixSeconds, u32)> {
     open.into_iter()
         .map(|(start, group, _)| (start, group))
         .collect()
-}
-
-/// Whether a host or a resource can come along to what another leads: the hours hold the whole
-/// booking, on a step or not, and nothing is in the way.
-#[derive(Debug)]
-pub(super) struct Cover<'a> {
-    of: &'a Availability<'a>,
-    /// The hours, merged.
-    hours: Vec<Interval>,
-}
-
-impl Cover<'_> {
-    /// Whether it can come along to a booking at `start`: a fresh one, or a seat in the open group
-    /// `seat_in`.
-    pub(super) fn takes(&self, start: UnixSeconds, seat_in: Option<u32>) -> bool {
-        let core = self.of.policy.core(start);
-        let inside = self
-            .hours_at(start)
-            .is_some_and(|hours| hours.contains(core));
-        inside
-            && self.of.policy.padded(start).end <= self.of.known_until
-            && self.of.group_at(start) == seat_in
-            && self.of.is_free(start, &mut self.of.walks_at(start))
-    }
-
-    /// Whether it has time in this open group.
-    pub(super) fn is_in(&self, group: u32) -> bool {
-        self.of.is_in(group)
-    }
-
-    /// The hours in which `start` lies.
-    fn hours_at(&self, start: UnixSeconds) -> Option<Interval> {
-        let begun = self.hours.partition_point(|hours| hours.start <= start);
-        let last = self.hours[..begun].last().copied();
-        last.filter(|hours| start < hours.end)
-    }
 }
 
 /// `count` starts from `first` on, one at each step.
