@@ -24,7 +24,7 @@ pub trait Platform {
         &self,
         call: &Call,
     ) -> impl Future<Output = Result<Result<Finished, Refusal>, RegionError>> {
-        async { Ok(self.call(call).await?.map(Finished::Reply)) }
+        async { Ok(self.call(call).await?.map(Finished::from)) }
     }
 }
 
@@ -34,7 +34,13 @@ pub enum Finished {
     /// The body.
     Body(Vec<u8>),
     /// The reply, from a region that leaves the body to the edge.
-    Reply(Reply),
+    Reply(Box<Reply>),
+}
+
+impl From<Reply> for Finished {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
 }
 
 /// The body that the region makes of a reply: free times, which are many and need nothing of the edge.

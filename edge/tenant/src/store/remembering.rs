@@ -23,10 +23,13 @@ pub struct Remembering<S> {
     known: RefCell<Known>,
 }
 
+/// Parameters, and the rows they gave.
+type Remembered = (Vec<Value>, Vec<Row>);
+
 #[derive(Debug, Default)]
 struct Known {
-    /// By statement: parameters and the rows they gave, the oldest first.
-    answers: BTreeMap<String, Vec<(Vec<Value>, Vec<Row>)>>,
+    /// By statement, the oldest first.
+    answers: BTreeMap<String, Vec<Remembered>>,
     values: usize,
     /// Whether something was written since the transaction began.
     written: bool,

@@ -13,6 +13,9 @@ use slotstead_shared::{
 
 use crate::{store::StoreError, tables::corrupt};
 
+/// Busy times, and until when they are known.
+pub type Known = (Vec<Interval>, UnixSeconds);
+
 /// The clocks of a schedule.
 #[derive(Debug, Clone)]
 pub struct Clocks {
@@ -44,13 +47,13 @@ impl Clocks {
         &self.key
     }
 
-    /// The busy times by all clocks, and until when they are known. `home` is both for the
-    /// schedule's own zone; `read` gives them for another.
+    /// The busy times by all clocks. `home` is those of the schedule's own zone; `read` gives them for
+    /// another.
     pub fn with_stays<E>(
         &self,
-        home: (Vec<Interval>, UnixSeconds),
-        read: impl Fn(Tz) -> Result<(Vec<Interval>, UnixSeconds), E>,
-    ) -> Result<(Vec<Interval>, UnixSeconds), E> {
+        home: Known,
+        read: impl Fn(Tz) -> Result<Known, E>,
+    ) -> Result<Known, E> {
         let (mut blocks, mut covered) = home;
         let mut zones: Vec<Tz> = self.stays.iter().map(|(zone, _)| *zone).collect();
         zones.sort_unstable_by_key(|zone| zone.name());

@@ -17,8 +17,10 @@ pub async fn offer<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -
     let call = scope.call(wanted(&context.incoming.query)?);
     match context.call_for_body(&call, Retry::Freely).await? {
         Finished::Body(body) => Ok(Outgoing::json_body(200, body)),
-        Finished::Reply(Reply::Slots(slots)) => Ok(Outgoing::json(200, &slots)),
-        Finished::Reply(other) => Err(unexpected(&other)),
+        Finished::Reply(reply) => match *reply {
+            Reply::Slots(slots) => Ok(Outgoing::json(200, &slots)),
+            other => Err(unexpected(&other)),
+        },
     }
 }
 

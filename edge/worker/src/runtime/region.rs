@@ -48,7 +48,7 @@ impl Platform for Workers<'_> {
         if status == FINISHED {
             return Ok(Ok(Finished::Body(body)));
         }
-        Ok(answer(status, &body)?.map(Finished::Reply))
+        Ok(answer(status, &body)?.map(Finished::from))
     }
 }
 

@@ -78,7 +78,7 @@ impl Platform for Regions {
     async fn call_for_body(&self, call: &Call) -> Result<Result<Finished, Refusal>, RegionError> {
         Ok(self.call(call).await?.map(|reply| match body_of(&reply) {
             Some(body) => Finished::Body(body),
-            None => Finished::Reply(reply),
+            None => Finished::from(reply),
         }))
     }
 }

@@ -32,25 +32,25 @@ impl Store for Counting {
 
 fn store() -> Remembering<Counting> {
     let store = Remembering::new(Counting {
-        sqlite: Sqlite::in_memory().unwrap(),
+        sqlite: Sqlite::in_memory().expect("memory"),
         asked: Cell::new(0),
         lose: Cell::new(None),
     });
     for table in ["hosts", "services"] {
         let sql = format!("CREATE TABLE {table} (id BIGINT NOT NULL, PRIMARY KEY (id))");
-        store.run(&sql, &[]).unwrap();
+        store.run(&sql, &[]).expect("a table");
     }
     store
 }
 
 fn count(store: &impl Store, table: &str) -> Value {
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE id >= ?1");
-    store.run(&sql, &[0_i64.into()]).unwrap()[0][0].clone()
+    store.run(&sql, &[0_i64.into()]).expect("a row")[0][0].clone()
 }
 
 fn insert(store: &impl Store, table: &str, id: i64) {
     let sql = format!("INSERT INTO {table} (id) VALUES (?1)");
-    store.run(&sql, &[id.into()]).unwrap();
+    store.run(&sql, &[id.into()]).expect("a write");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn memory_is_bounded() {
     }
     for from in 0..1_000_i64 {
         let sql = format!("SELECT id, {from} FROM hosts WHERE id >= ?1");
-        store.run(&sql, &[0_i64.into()]).unwrap();
+        store.run(&sql, &[0_i64.into()]).expect("a row");
         store
             .run("SELECT id FROM hosts WHERE id >= ?1", &[from.into()])
             .unwrap();
