@@ -208,6 +208,14 @@ impl Window {
         texts(&slots)
     }
 
+    /// The times of the day in hand, as an assistive technology would name them.
+    pub async fn slot_names(&self) -> Vec<String> {
+        let names = self
+            .ask("return all('[data-slot]').filter(visible).map(name);", &[])
+            .await;
+        texts(&names)
+    }
+
     /// Clicks a time.
     pub async fn choose_slot(&self, slot: &str) {
         let script = "return all('[data-slot]').find((slot) => slot.dataset.slot === arguments[0]
