@@ -115,14 +115,8 @@ impl Call {
                 wish,
             } => {
                 let zone = encode(zone);
-                let mut path = format!("/slots?service={service}&from={from}&to={to}&zone={zone}");
-                if let Some(minutes) = wish.duration_minutes {
-                    path += &format!("&duration_minutes={minutes}");
-                }
-                if let Some(host) = &wish.host {
-                    path += &format!("&host={host}");
-                }
-                ("GET", path, None)
+                let range = format!("/slots?service={service}&from={from}&to={to}&zone={zone}");
+                ("GET", range + &wish.query(), None)
             }
             Self::Keep(hold) => ("POST", "/holds".to_owned(), Some(hold_body(hold))),
             Self::Release(hold) => ("DELETE", format!("/holds/{hold}"), None),

@@ -40,6 +40,15 @@ impl Wish {
         }
     }
 
+    /// As the end of a query.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let minutes = self.duration_minutes;
+        let minutes = minutes.map(|minutes| format!("&duration_minutes={minutes}"));
+        let host = self.host.as_ref().map(|host| format!("&host={host}"));
+        minutes.into_iter().chain(host).collect()
+    }
+
     /// How long it takes.
     #[must_use]
     pub fn minutes(&self, service: &OfferedService) -> u32 {

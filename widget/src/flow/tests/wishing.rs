@@ -248,7 +248,7 @@ fn moving_keeps_the_duration_and_the_named_host_and_offers_no_choice() {
         (50, false, Wish::default()),
     ] {
         let mut desk = moving(minutes, named);
-        assert_eq!(asked(&desk), [expected.clone()]);
+        assert_eq!(asked(&desk), std::slice::from_ref(&expected));
         assert!(!desk.flow.choosing_wish());
         desk.answer_slots(&[ELEVENTH, TWELFTH]);
         choose(&mut desk, 45, "ingrid");
