@@ -69,7 +69,7 @@ impl Stage {
         let (edge, tenant) = (&self.tenant.client.base, &self.tenant.id);
         let page = format!(
             "<!doctype html><html lang=en><meta name=viewport content='width=device-width'><title>Bare</title>\
-             <link rel=icon href=fjord.svg><style>body {{ margin: 16px; font: 16px/1.5 system-ui, sans-serif; color-scheme: light dark }}</style>\
+             <link rel=icon href=fjord.svg><style>:root {{ color-scheme: light dark }} body {{ margin: 16px; font: 16px/1.5 system-ui, sans-serif }}</style>\
              <main><h1>{service}</h1><script async src=\"{edge}/embed.js\" data-tenant=\"{tenant}\" \
              data-service=\"{service}\" data-theme=\"{theme}\"></script></main>"
         );

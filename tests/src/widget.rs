@@ -224,6 +224,23 @@ impl Window {
             .await;
     }
 
+    /// The height of the widget, and what of it sticks out of its frame sideways.
+    pub async fn frame(&self) -> (f64, Vec<String>) {
+        let frame = self
+            .ask(
+                "const frame = all('.frame')[0].getBoundingClientRect();
+                 const out = all('.sheet *').filter(visible).filter((element) => {
+                   const box = element.getBoundingClientRect();
+                   return box.right > frame.right + 0.5 || box.left < frame.left - 0.5;
+                 });
+                 return { height: frame.height, out: out.map((element) => element.outerHTML) };",
+                &[],
+            )
+            .await;
+        let height = frame["height"].as_f64().unwrap_or_default();
+        (height, texts(&frame["out"]))
+    }
+
     /// Clicks into a field and types.
     pub async fn fill(&self, label: &str, text: &str) {
         let script = "return labelled(arguments[0]) ?? null;";

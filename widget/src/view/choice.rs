@@ -34,7 +34,7 @@ pub(super) fn duration(booker: Booker, service: &OfferedService) -> Option<Eleme
     };
     match all.len() {
         0 => None,
-        ..=SIDE_BY_SIDE => Some(
+        1..=SIDE_BY_SIDE => Some(
             el("div")
                 .class("seg")
                 .attr("role", "radiogroup")
