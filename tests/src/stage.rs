@@ -63,10 +63,63 @@ impl Stage {
         window
     }
 
+    /// Puts a page with nothing but the widget of one service on the site; its address.
+    #[must_use]
+    pub fn bare_page(&self, service: &str, theme: &str) -> String {
+        let (edge, tenant) = (&self.tenant.client.base, &self.tenant.id);
+        let page = format!(
+            "<!doctype html><html lang=en><meta name=viewport content='width=device-width'><title>Bare</title>\
+             <link rel=icon href=fjord.svg><style>:root {{ color-scheme: light dark }} body {{ margin: 16px; font: 16px/1.5 system-ui, sans-serif }}</style>\
+             <main><h1>{service}</h1><script async src=\"{edge}/embed.js\" data-tenant=\"{tenant}\" \
+             data-service=\"{service}\" data-theme=\"{theme}\"></script></main>"
+        );
+        let name = format!("bare-{service}-{theme}.html");
+        self.site
+            .put(&format!("/{name}"), page, "text/html; charset=utf-8");
+        self.page(&name)
+    }
+
     /// A page's address.
     #[must_use]
     pub fn page(&self, name: &str) -> String {
         format!("{}/{name}", self.site.origin())
+    }
+}
+
+/// What is wrong, over all the steps of a test: one run tells everything.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<String>);
+
+impl Faults {
+    /// What holds in every step: nothing serious for axe-core, nothing moved, nothing complained
+    /// about, nothing kept, nobody else asked. And a picture is taken.
+    pub async fn look(&mut self, stage: &Stage, window: &Window, picture: &str) {
+        window.screenshot(picture).await;
+        let ours = [stage.tenant.client.base.clone(), stage.site.origin()];
+        let mut strangers = window.origins_asked().await;
+        strangers.retain(|origin| !ours.contains(origin));
+        for (kind, found) in [
+            ("accessibility", window.accessibility_faults().await),
+            ("layout shift", window.layout_shifts().await),
+            ("console", window.complaints().await),
+            ("kept in the browser", window.kept().await),
+            ("asked", strangers),
+        ] {
+            let short = |fault: &String| fault.chars().take(600).collect::<String>();
+            self.0.extend(
+                found
+                    .iter()
+                    .map(|fault| format!("{picture}: {kind}: {}", short(fault))),
+            );
+        }
+    }
+}
+
+impl Drop for Faults {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.0.is_empty(), "{:#?}", self.0);
+        }
     }
 }
 

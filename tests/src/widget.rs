@@ -208,12 +208,37 @@ impl Window {
         texts(&slots)
     }
 
+    /// The times of the day in hand, as an assistive technology would name them.
+    pub async fn slot_names(&self) -> Vec<String> {
+        let names = self
+            .ask("return all('[data-slot]').filter(visible).map(name);", &[])
+            .await;
+        texts(&names)
+    }
+
     /// Clicks a time.
     pub async fn choose_slot(&self, slot: &str) {
         let script = "return all('[data-slot]').find((slot) => slot.dataset.slot === arguments[0]
             && visible(slot)) ?? null;";
         self.click_found(&format!("the time {slot}"), script, &[json!(slot)])
             .await;
+    }
+
+    /// The height of the widget, and what of it sticks out of its frame sideways.
+    pub async fn frame(&self) -> (f64, Vec<String>) {
+        let frame = self
+            .ask(
+                "const frame = all('.frame')[0].getBoundingClientRect();
+                 const out = all('.sheet *').filter(visible).filter((element) => {
+                   const box = element.getBoundingClientRect();
+                   return box.right > frame.right + 0.5 || box.left < frame.left - 0.5;
+                 });
+                 return { height: frame.height, out: out.map((element) => element.outerHTML) };",
+                &[],
+            )
+            .await;
+        let height = frame["height"].as_f64().unwrap_or_default();
+        (height, texts(&frame["out"]))
     }
 
     /// Clicks into a field and types.

@@ -5,48 +5,11 @@ use std::time::{Duration, Instant};
 
 use slotstead_shared::wire::BookingStatus;
 use slotstead_tests::{
-    browser::{PATIENCE, SIZES, Window},
-    stage::Stage,
+    browser::{PATIENCE, SIZES},
+    stage::{Faults, Stage},
     wait::wait_until,
 };
 use thirtyfour::Key;
-
-/// What is wrong, over all the steps of a test: one run tells everything.
-#[derive(Default)]
-struct Faults(Vec<String>);
-
-impl Faults {
-    /// What holds in every step: nothing serious for axe-core, nothing moved, nothing complained
-    /// about, nothing kept, nobody else asked. And a picture is taken.
-    async fn look(&mut self, stage: &Stage, window: &Window, picture: &str) {
-        window.screenshot(picture).await;
-        let ours = [stage.tenant.client.base.clone(), stage.site.origin()];
-        let mut strangers = window.origins_asked().await;
-        strangers.retain(|origin| !ours.contains(origin));
-        for (kind, found) in [
-            ("accessibility", window.accessibility_faults().await),
-            ("layout shift", window.layout_shifts().await),
-            ("console", window.complaints().await),
-            ("kept in the browser", window.kept().await),
-            ("asked", strangers),
-        ] {
-            let short = |fault: &String| fault.chars().take(600).collect::<String>();
-            self.0.extend(
-                found
-                    .iter()
-                    .map(|fault| format!("{picture}: {kind}: {}", short(fault))),
-            );
-        }
-    }
-}
-
-impl Drop for Faults {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            assert!(self.0.is_empty(), "{:#?}", self.0);
-        }
-    }
-}
 
 #[tokio::test]
 async fn by_mouse_from_navigation_to_booked_at_both_sizes() {

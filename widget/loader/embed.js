@@ -11,15 +11,15 @@
   // `all: initial` and !important, because rules of the page for its own elements
   // (`* { … }`) reach the host; font and its size are the page's on purpose.
   const skeleton = `:host{all:initial!important;display:block!important;font-family:inherit!important;font-size:inherit!important}
-.booker{container-type:inline-size;font-size:clamp(15px,1em,18px);line-height:1.45;color:#17191c;--paper:#fff;--line:#e3e5e9;--bone:#f0f1f3}
+.booker{container-type:inline-size;font-size:clamp(15px,1em,18px);line-height:1.45;color-scheme:light;color:light-dark(#17191c,#f1f2f4);--paper:light-dark(#fff,#16181b);--line:light-dark(#e3e5e9,#2e3238);--bone:light-dark(#f0f1f3,#212429)}
 .frame{position:relative;display:grid;box-sizing:border-box;min-height:880px;background:var(--paper);border:1px solid var(--line);border-radius:calc(var(--slotstead-radius,12px) + 4px);overflow:clip}
 .bones{position:absolute;inset:20px;display:grid;gap:16px;grid-template-rows:96px 400px 1fr}
 .bones i{border-radius:12px;background:var(--bone)}
 .fail{margin:auto;padding:20px;text-align:center;z-index:1}
 .fail button{display:block;margin:14px auto 0;padding:0 20px;height:44px;font:inherit;color:inherit;background:none;border:1px solid;border-radius:12px;cursor:pointer}
 @container (min-width:720px){.frame{min-height:500px}.bones{grid-template:1fr/1fr 356px 1fr}}
-[data-theme=dark]{color:#f1f2f4;--paper:#16181b;--line:#2e3238;--bone:#212429}
-@media(prefers-color-scheme:dark){[data-theme=auto]{color:#f1f2f4;--paper:#16181b;--line:#2e3238;--bone:#212429}}`;
+[data-theme=dark]{color-scheme:dark}
+[data-theme=auto]{color-scheme:light dark}`;
 
   const sheet = (text) => {
     const made = new CSSStyleSheet();

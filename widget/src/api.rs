@@ -14,6 +14,7 @@ use slotstead_shared::{
 use crate::{
     decode,
     json::{Value, object},
+    wish::Wish,
 };
 
 /// Milliseconds after which a request that only reads is given up.
@@ -45,6 +46,8 @@ pub enum Call {
         to: Date,
         /// The booker's zone.
         zone: String,
+        /// How long, and with whom.
+        wish: Wish,
     },
     /// Keep a slot.
     Keep(NewHold),
@@ -109,14 +112,12 @@ impl Call {
                 from,
                 to,
                 zone,
-            } => (
-                "GET",
-                format!(
-                    "/slots?service={service}&from={from}&to={to}&zone={}",
-                    encode(zone)
-                ),
-                None,
-            ),
+                wish,
+            } => {
+                let zone = encode(zone);
+                let range = format!("/slots?service={service}&from={from}&to={to}&zone={zone}");
+                ("GET", range + &wish.query(), None)
+            }
             Self::Keep(hold) => ("POST", "/holds".to_owned(), Some(hold_body(hold))),
             Self::Release(hold) => ("DELETE", format!("/holds/{hold}"), None),
             Self::Book { booking, .. } => {
@@ -224,10 +225,16 @@ fn text(value: &impl ToString) -> Value {
     Value::Text(value.to_string())
 }
 
+fn minutes(value: Option<u32>) -> Value {
+    value.map_or(Value::Null, |minutes| Value::Number(minutes.into()))
+}
+
 fn hold_body(hold: &NewHold) -> String {
     object([
         ("service", text(&hold.service)),
         ("start", text(&hold.start)),
+        ("duration_minutes", minutes(hold.duration_minutes)),
+        ("host", hold.host.as_ref().map_or(Value::Null, text)),
         ("zone", text(&hold.zone)),
     ])
     .to_string()
@@ -243,6 +250,8 @@ fn booking_body(booking: &NewBooking) -> String {
     object([
         ("service", text(&booking.service)),
         ("start", text(&booking.start)),
+        ("duration_minutes", minutes(booking.duration_minutes)),
+        ("host", booking.host.as_ref().map_or(Value::Null, text)),
         ("hold", booking.hold.as_ref().map_or(Value::Null, text)),
         ("zone", text(&booking.zone)),
         ("name", text(&booking.name)),

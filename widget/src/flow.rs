@@ -6,7 +6,7 @@
 //! | --- | --- | --- | --- |
 //! | `Opening` | the skeleton, or why it cannot open ([`Fault`]) with a way on | session answered → `Service`, `Month` or `Manage` | – |
 //! | `Service` | the services | one chosen → `Month` | – |
-//! | `Month` | month, times of the day in hand, zone | time picked → `Form` (a hold is placed), or `Confirm` when moving | all services → `Service`; when moving → `Manage` |
+//! | `Month` | duration and host where there is a choice, month, times of the day in hand, zone | time picked → `Form` (a hold is placed), or `Confirm` when moving | all services → `Service`; when moving → `Manage` |
 //! | `Form` | the time and its hold, the questions | sent → `Booked`; refused → `Taken` | change → `Month` (the hold is released) |
 //! | `Confirm` | old and new time | sent → `Booked`; refused → `Taken` | → `Month` |
 //! | `Taken` | which time is gone, the nearest free ones | one picked → `Form` or `Confirm` | all times → `Month` |
@@ -33,6 +33,7 @@
 
 mod booking;
 mod diary;
+mod event;
 mod fault;
 mod hold;
 mod managing;
@@ -42,23 +43,25 @@ mod reading;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod wishing;
 
 use slotstead_shared::{
     Date, Stamp,
-    ids::{HoldId, ServiceId},
+    ids::HoldId,
     wire::{BookedView, OfferedService, Session, Slot},
 };
 
 pub use diary::Diary;
+pub use event::{Effect, Event, Focus};
 pub use fault::Fault;
 pub use wire::Ticket;
 
 use crate::{
-    api::{Call, HttpRequest, Outcome, Place},
+    api::{Call, Place},
     capability::Capability,
     dates::Locale,
-    form::{Form, Key},
-    month::{self, MonthId},
+    form::Form,
+    wish::Wish,
     words::{Language, Sentence},
 };
 
@@ -185,87 +188,6 @@ pub enum How {
     Opened,
 }
 
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A request came to this.
-    Answered(Ticket, Outcome),
-    /// Time has passed.
-    Tick,
-    /// The network is back.
-    Online,
-    /// The page is looked at again.
-    Returned,
-    /// The page is being left.
-    Leaving,
-    /// A service was chosen.
-    ChooseService(ServiceId),
-    /// Another month is wanted.
-    ShowMonth(MonthId),
-    /// A key was pressed on a day.
-    MoveFrom(Date, month::Step),
-    /// A day was chosen.
-    ChooseDay(Date),
-    /// A time was picked.
-    PickTime(Stamp),
-    /// The list of zones is opened or closed.
-    ToggleZones,
-    /// A zone was chosen.
-    ChooseZone(String),
-    /// Something was typed.
-    Edit(Key, String),
-    /// A question was left.
-    Leave(Key),
-    /// Book, or move. The string is a fresh random key; it is used if the content is new.
-    Submit(String),
-    /// Keep the lapsed time again.
-    KeepAgain,
-    /// The way on of whatever failed.
-    Retry,
-    /// A step back.
-    Back,
-    /// Change or cancel.
-    Manage,
-    /// Move it.
-    BeginMove,
-    /// Cancel it: ask first.
-    AskCancel,
-    /// Cancel it: no.
-    DropCancel,
-    /// Cancel it: yes.
-    ConfirmCancel,
-    /// Start anew.
-    BookAnother,
-}
-
-/// Where the focus goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Focus {
-    /// The heading of the step.
-    Heading,
-    /// The heading of the times.
-    Times,
-    /// A day of the month.
-    Day(Date),
-    /// A question of the form.
-    Question(Key),
-    /// The note that says what went wrong.
-    Note,
-    /// The list of zones.
-    Zones,
-}
-
-/// What is to be done outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Send a request; answer with [`Event::Answered`].
-    Send(Ticket, Call, HttpRequest),
-    /// Move the focus, after the view has followed.
-    Focus(Focus),
-    /// Say something through the live region.
-    Announce(String),
-}
-
 /// The whole state of one booker.
 #[derive(Debug, Clone)]
 pub struct Flow {
@@ -277,6 +199,7 @@ pub struct Flow {
     step: Step,
     fault: Option<Fault>,
     service: Option<OfferedService>,
+    wish: Wish,
     zone: String,
     zone_refused: Option<String>,
     choosing_zone: bool,
@@ -305,6 +228,7 @@ impl Flow {
             step: Step::Opening,
             fault: None,
             service: None,
+            wish: Wish::default(),
             zone: setup.zone.clone(),
             zone_refused: None,
             choosing_zone: false,
@@ -336,6 +260,8 @@ impl Flow {
             Event::Returned => self.returned(),
             Event::Leaving => self.leaving(),
             Event::ChooseService(id) => self.choose_service(&id),
+            Event::ChooseDuration(minutes) => self.choose_duration(minutes),
+            Event::ChooseHost(host) => self.choose_host(host),
             Event::ShowMonth(id) => self.show_month(id),
             Event::MoveFrom(date, step) => self.move_from(date, step),
             Event::ChooseDay(date) => self.choose_day(date),

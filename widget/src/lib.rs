@@ -18,6 +18,7 @@ pub mod month;
 pub mod notes;
 pub mod summary;
 pub mod times;
+pub mod wish;
 pub mod words;
 pub mod zones;
 

@@ -65,6 +65,39 @@ pub fn of_booking(flow: &Flow, booking: &Booking) -> When {
     }
 }
 
+/// All who give it: the host, and whoever comes along.
+#[must_use]
+pub fn hosts_of(flow: &Flow, booking: &Booking) -> String {
+    let others = booking.co_hosts.iter().map(|host| host.name.clone());
+    let all: Vec<String> = std::iter::once(booking.host_name.clone())
+        .chain(others)
+        .collect();
+    flow.say(&Sentence::All(&all))
+}
+
+/// What it takes besides its hosts; `None` for nothing.
+#[must_use]
+pub fn resources_of(flow: &Flow, booking: &Booking) -> Option<String> {
+    let names = booking.resources.iter().map(|named| named.name.clone());
+    let all: Vec<String> = names.collect();
+    (!all.is_empty()).then(|| flow.say(&Sentence::All(&all)))
+}
+
+/// What was chosen of a service, in a line; empty where there was no choice.
+#[must_use]
+pub fn of_wish(flow: &Flow) -> String {
+    let Some(service) = flow.service() else {
+        return String::new();
+    };
+    let wish = flow.wish();
+    let minutes = wish.duration_minutes;
+    let minutes = minutes.map(|minutes| flow.say(&Sentence::ShortMinutes(minutes)));
+    let host = wish.host_name(service);
+    let host = host.map(|host| flow.say(&Sentence::With(std::slice::from_ref(host))));
+    let parts: Vec<String> = minutes.into_iter().chain(host).collect();
+    parts.join(" · ")
+}
+
 fn zones(flow: &Flow, zone: &str, start: Stamp, there: Option<(String, String)>) -> String {
     let here = zone_with_offset(zone, start);
     match there {

@@ -17,6 +17,8 @@ pub struct Time {
     pub text: String,
     /// The same instant in the service's zone, where its wall clock shows something else.
     pub there: Option<String>,
+    /// How many can still book it, where seats are shared.
+    pub seats_left: Option<u32>,
 }
 
 /// The times of one part of a day.
@@ -135,6 +137,7 @@ fn time(slot: &Slot, all: &[Slot], locale: &Locale) -> Time {
         there: slot
             .service_start
             .map(|there| there_time(slot.start, there, locale)),
+        seats_left: slot.seats_left,
     }
 }
 
@@ -194,6 +197,16 @@ mod tests {
                 (DayPart::Evening, vec!["18:00".to_owned()]),
             ]
         );
+    }
+
+    #[test]
+    fn the_seats_left_come_with_the_time() {
+        let mut shared = slot("2027-03-11T09:00:00+01:00", None);
+        shared.seats_left = Some(3);
+        let alone = slot("2027-03-11T10:00:00+01:00", None);
+        let groups = groups(&[shared, alone], &Locale::default());
+        let left: Vec<_> = groups[0].times.iter().map(|time| time.seats_left).collect();
+        assert_eq!(left, [Some(3), None]);
     }
 
     #[test]

@@ -55,8 +55,18 @@ pub enum Sentence<'a> {
     Looking,
     /// A duration.
     Minutes(u32),
-    /// Who gives the service.
+    /// The durations to choose from.
+    Durations(&'a [u32]),
+    /// One of them, in the least room.
+    ShortMinutes(u32),
+    /// Asks for one of them.
+    HowLong,
+    /// Who gives the service: one of these.
     With(&'a [String]),
+    /// No host in particular.
+    Anyone,
+    /// All of these.
+    All(&'a [String]),
     /// Leads back to the step before.
     Back,
     /// Try the same once more.
@@ -127,6 +137,8 @@ pub enum Sentence<'a> {
     Evening,
     /// Says what the second hour of the time buttons is.
     SecondLine { place: &'a str },
+    /// How many can still book a time.
+    SeatsLeft(u32),
     /// Where the second hour of a time button is.
     InPlace { place: &'a str },
 
@@ -249,6 +261,8 @@ pub enum Sentence<'a> {
     Where,
     /// Label: the host.
     Who,
+    /// Label: the resources.
+    Includes,
     /// The same time for the booker.
     ForYou { place: &'a str, time: &'a str },
     /// Saves the calendar file.

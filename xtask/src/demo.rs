@@ -195,6 +195,11 @@ mod tests {
                         .as_str()
                         .map(|id| format!("schedules/{id}")),
                 );
+                for need in body["resources"].as_array().into_iter().flatten() {
+                    for resource in need["any_of"].as_array().into_iter().flatten() {
+                        named.push(format!("resources/{}", resource.as_str().unwrap()));
+                    }
+                }
                 named.extend(body["host"].as_str().map(|id| format!("hosts/{id}")));
                 for name in named {
                     assert!(sent.contains(&name.as_str()), "{path} names {name}");

@@ -11,13 +11,21 @@ fn place() -> Place {
     }
 }
 
+fn wish_for_ingrid() -> Wish {
+    Wish {
+        duration_minutes: Some(30),
+        host: Some("ingrid".parse().unwrap()),
+    }
+}
+
 #[test]
 fn requests_are_those_of_the_api() {
-    let slots = Call::Slots {
+    let mut slots = Call::Slots {
         service: "first".parse().unwrap(),
         from: "2027-03-01".parse().unwrap(),
         to: "2027-04-01".parse().unwrap(),
         zone: "Etc/GMT+5".to_owned(),
+        wish: Wish::default(),
     };
     let request = slots.request(&place(), Some("t"));
     assert_eq!(request.method, "GET");
@@ -26,6 +34,15 @@ fn requests_are_those_of_the_api() {
         "https://edge.example/v1/us_abc/slots?service=first&from=2027-03-01&to=2027-04-01&zone=Etc%2FGMT%2B5"
     );
     assert_eq!(request.bearer.as_deref(), Some("t"));
+    let Call::Slots { wish, .. } = &mut slots else {
+        unreachable!("it was just made")
+    };
+    *wish = wish_for_ingrid();
+    let url = slots.request(&place(), None).url;
+    assert!(
+        url.ends_with("&zone=Etc%2FGMT%2B5&duration_minutes=30&host=ingrid"),
+        "{url}"
+    );
     let id = HoldId::from_random([1; 16]);
     let release = Call::Release(id.clone()).request(&place(), None);
     assert_eq!((release.method, release.keepalive), ("DELETE", true));
@@ -66,17 +83,19 @@ fn a_booking_carries_its_key_and_a_tenant_from_a_page_cannot_leave_its_path() {
 #[test]
 fn bodies_are_read_back_as_the_types_they_were() {
     let start = "2027-03-11T14:30:00+01:00".parse().unwrap();
-    let hold = NewHold {
-        duration_minutes: None,
-        host: None,
-        service: "first".parse().unwrap(),
-        start,
-        zone: "Europe/Oslo".to_owned(),
-    };
-    assert_eq!(
-        serde_json::from_str::<NewHold>(&hold_body(&hold)).unwrap(),
-        hold
-    );
+    for wish in [Wish::default(), wish_for_ingrid()] {
+        let hold = NewHold {
+            duration_minutes: wish.duration_minutes,
+            host: wish.host,
+            service: "first".parse().unwrap(),
+            start,
+            zone: "Europe/Oslo".to_owned(),
+        };
+        assert_eq!(
+            serde_json::from_str::<NewHold>(&hold_body(&hold)).unwrap(),
+            hold
+        );
+    }
     let to = Reschedule {
         start,
         zone: "Europe/Oslo".to_owned(),
@@ -85,10 +104,13 @@ fn bodies_are_read_back_as_the_types_they_were() {
         serde_json::from_str::<Reschedule>(&move_body(&to)).unwrap(),
         to
     );
-    for hold in [None, Some(HoldId::from_random([3; 16]))] {
+    for (hold, wish) in [
+        (None, wish_for_ingrid()),
+        (Some(HoldId::from_random([3; 16])), Wish::default()),
+    ] {
         let booking = NewBooking {
-            duration_minutes: None,
-            host: None,
+            duration_minutes: wish.duration_minutes,
+            host: wish.host,
             service: "first".parse().unwrap(),
             start,
             hold,

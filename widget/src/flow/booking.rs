@@ -58,8 +58,8 @@ impl Flow {
         let booking = Box::new(NewBooking {
             service: service.id.clone(),
             start: pick.slot.start,
-            duration_minutes: None,
-            host: None,
+            duration_minutes: self.wish.duration_minutes,
+            host: self.wish.host.clone(),
             hold,
             zone: self.zone.clone(),
             name: self.form.value(&Key::Name).trim().to_owned(),

@@ -22,8 +22,8 @@ impl Flow {
             let hold = NewHold {
                 service: service.id.clone(),
                 start: pick.slot.start,
-                duration_minutes: None,
-                host: None,
+                duration_minutes: self.wish.duration_minutes,
+                host: self.wish.host.clone(),
                 zone: self.zone.clone(),
             };
             Keeping::Asked(self.send(Call::Keep(hold)))

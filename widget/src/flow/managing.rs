@@ -5,6 +5,7 @@ use slotstead_shared::{problem::ProblemKind, wire::BookingStatus};
 use super::{Effect, Fault, Flow, Focus, How, Sending, Step};
 use crate::{
     api::{Call, Outcome, Reply, Silence},
+    wish::Wish,
     words::Sentence,
 };
 
@@ -74,18 +75,19 @@ impl Flow {
             return;
         }
         let Some(booked) = &self.booked else { return };
-        let wanted = booked.booking.service.clone();
-        let Some(service) = self
+        let wanted = &booked.booking.service;
+        let found = self
             .services()
             .iter()
-            .find(|service| service.id == wanted)
-            .cloned()
-        else {
+            .find(|service| service.id == *wanted)
+            .map(|service| (service.clone(), Wish::of_booking(service, &booked.booking)));
+        let Some((service, wish)) = found else {
             return self.fail(Fault::ServiceGone);
         };
         self.sending = Sending::Idle;
         self.asking_cancel = false;
         self.service = Some(service);
+        self.wish = wish;
         self.moving = true;
         self.go(Step::Month);
         self.restart_diary();

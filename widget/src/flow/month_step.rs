@@ -24,6 +24,7 @@ impl Flow {
             from: id.first(),
             to: id.end(),
             zone: self.zone.clone(),
+            wish: self.wish.clone(),
         };
         let ticket = self.send(call);
         self.diary.asked(id, ticket);

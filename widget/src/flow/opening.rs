@@ -80,7 +80,8 @@ impl Flow {
                 }
             },
         };
-        self.service = Some(service.clone());
+        let service = service.clone();
+        self.take_service(service);
         self.fault = None;
         self.step = Step::Month;
         self.restart_diary();
@@ -108,7 +109,7 @@ impl Flow {
         let Some(service) = find(self.services(), id.as_str()).cloned() else {
             return;
         };
-        self.service = Some(service);
+        self.take_service(service);
         self.go(Step::Month);
         self.restart_diary();
     }

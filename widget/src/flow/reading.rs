@@ -6,6 +6,7 @@ use super::{Diary, Fault, Flow, How, Lost, Millis, Pick, Sending, Step};
 use crate::{
     dates::Locale,
     form::Form,
+    wish::Wish,
     words::{Language, Sentence},
 };
 
@@ -88,6 +89,18 @@ impl Flow {
     #[must_use]
     pub const fn service(&self) -> Option<&OfferedService> {
         self.service.as_ref()
+    }
+
+    /// What the booker wants of it.
+    #[must_use]
+    pub const fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    /// Whether this is the place to choose how long and with whom.
+    #[must_use]
+    pub const fn choosing_wish(&self) -> bool {
+        matches!(self.step, Step::Month) && !self.moving
     }
 
     /// Months, days and times.

@@ -6,3 +6,4 @@ mod managing;
 mod month;
 mod opening;
 mod support;
+mod wishing;

@@ -6,11 +6,12 @@ use slotstead_shared::wire::OfferedService;
 use super::{
     button::{Look, button},
     dom::{el, nothing, views},
-    facts::facts,
+    facts::{choices, facts},
 };
 use crate::{
     browser::Booker,
     flow::{Event, Flow, Step},
+    wish::Wish,
     words::Sentence,
 };
 
@@ -26,22 +27,32 @@ pub(super) fn about(booker: Booker) -> AnyView {
                 .child(initial),
         )
         .child(el("span").child(booker.text(|flow| flow.business().to_owned())));
+    // Where the wish is being chosen it is left out: the controls stay while it changes.
     let shown = |flow: &Flow| {
-        flow.service()
-            .filter(|_| flow.step() != Step::Service)
-            .cloned()
+        let service = flow.service().filter(|_| flow.step() != Step::Service);
+        service.map(|service| {
+            let settled = (!flow.choosing_wish()).then(|| flow.wish().clone());
+            (service.clone(), settled)
+        })
     };
-    let service = booker.part(shown, move |service: Option<OfferedService>| {
-        let Some(service) = service else {
-            return nothing();
-        };
-        let description = service.description.clone();
-        views([
-            el("h2").child(service.name.clone()).view(),
-            el("p").class("fine description").child(description).view(),
-            facts(booker, &service),
-        ])
-    });
+    let service = booker.part(
+        shown,
+        move |shown: Option<(OfferedService, Option<Wish>)>| {
+            let Some((service, settled)) = shown else {
+                return nothing();
+            };
+            let facts = match settled {
+                Some(wish) => facts(booker, &service, Some(&wish)),
+                None => choices(booker, &service),
+            };
+            let description = service.description.clone();
+            views([
+                el("h2").child(service.name.clone()).view(),
+                el("p").class("fine description").child(description).view(),
+                facts,
+            ])
+        },
+    );
     let leave = booker.part(way_back, move |words| match words {
         Some(words) => button(booker, Look::Back, "back", words, Event::Back).view(),
         None => nothing(),

@@ -84,13 +84,21 @@ fn lines(flow: &Flow) -> Vec<(String, String, Option<String>)> {
             None,
         ),
         (flow.say(&Sentence::When), when.title, Some(when.zones)),
-        (flow.say(&Sentence::Who), booking.host_name.clone(), None),
+        (
+            flow.say(&Sentence::Who),
+            summary::hosts_of(flow, booking),
+            None,
+        ),
     ];
     lines.extend(
         booking
             .location
             .clone()
             .map(|place| (flow.say(&Sentence::Where), place, None)),
+    );
+    lines.extend(
+        summary::resources_of(flow, booking)
+            .map(|names| (flow.say(&Sentence::Includes), names, None)),
     );
     lines
 }

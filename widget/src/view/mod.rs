@@ -13,6 +13,7 @@ mod booked;
 mod button;
 mod cancelled;
 mod cell;
+mod choice;
 mod confirm;
 mod dom;
 mod facts;

@@ -9,13 +9,14 @@ use super::{
 use crate::{
     browser::Booker,
     flow::{Event, Flow, Keeping},
-    summary::{When, of_slot},
+    summary::{When, of_slot, of_wish},
     words::Sentence,
 };
 
 pub(super) fn pick_card(booker: Booker) -> AnyView {
     let words = el("div")
         .child(heading("heading", booker.text(|flow| when(flow).title)))
+        .child(el("p").class("fine").child(booker.text(of_wish)))
         .child(
             el("p")
                 .class("fine")

@@ -31,7 +31,7 @@ pub(super) fn services(booker: Booker) -> AnyView {
                     .class("fine description")
                     .child(service.description.clone()),
             )
-            .child(facts(booker, &service))
+            .child(facts(booker, &service, None))
             .child(icon(Icon::On));
         el("li").child(button).view()
     };

@@ -62,6 +62,7 @@ fn of_flow(flow: &Flow) -> Option<(String, String, Vec<Time>)> {
         there: slot
             .service_start
             .map(|there| there_time(slot.start, there, locale)),
+        seats_left: slot.seats_left,
     });
     let time = locale.time(lost.start);
     Some((

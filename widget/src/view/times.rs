@@ -155,7 +155,12 @@ fn service_place(booker: Booker) -> String {
 }
 
 pub(super) fn time_button(booker: Booker, time: Time) -> AnyView {
-    let Time { start, text, there } = time;
+    let Time {
+        start,
+        text,
+        there,
+        seats_left,
+    } = time;
     // Seen, the other hour is a second line; heard, it is "13:30, 14:30 in Oslo".
     let there = there.map(|there| {
         let place = booker.say(&Sentence::InPlace {
@@ -166,6 +171,11 @@ pub(super) fn time_button(booker: Booker, time: Time) -> AnyView {
             .child(there)
             .child(el("span").class("sr").child(format!(" {place}")))
     });
+    let left = seats_left.map(|seats| {
+        el("small")
+            .child(el("span").class("sr").child(", ".to_owned()))
+            .child(booker.say(&Sentence::SeatsLeft(seats)))
+    });
     el("button")
         .part("time")
         .attr("type", "button")
@@ -173,5 +183,6 @@ pub(super) fn time_button(booker: Booker, time: Time) -> AnyView {
         .on("click", move |_| booker.send(Event::PickTime(start)))
         .child(text)
         .child(there)
+        .child(left)
         .view()
 }

@@ -25,6 +25,23 @@ fn minutes(total: u32) -> String {
     }
 }
 
+fn short_minutes(total: u32) -> String {
+    match (total / 60, total % 60) {
+        (0, rest) => format!("{rest} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, rest) => format!("{hours} h {rest} min"),
+    }
+}
+
+/// `A`, `A or B`, `A, B or C`.
+fn list(items: &[String], word: &str) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
+    }
+}
+
 fn with(hosts: &[String]) -> String {
     match hosts {
         [] => String::new(),
@@ -67,7 +84,14 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         }
         Sentence::MonthLoaded { month, days } => format!("{month}: {}", free(days, "day")),
         Sentence::Minutes(total) => minutes(total),
+        Sentence::Durations(all) => {
+            let all: Vec<String> = all.iter().copied().map(short_minutes).collect();
+            list(&all, "or")
+        }
+        Sentence::ShortMinutes(total) => short_minutes(total),
         Sentence::With(hosts) => with(hosts),
+        Sentence::All(names) => list(names, "and"),
+        Sentence::SeatsLeft(seats) => format!("{seats} left"),
         Sentence::Hint(which) => hint(which),
         Sentence::NothingFree { month } => format!("Nothing free in {month}."),
         Sentence::NextFree { day, time } => format!("Next free: {day}, {time}."),
@@ -119,6 +143,8 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         // Sentences without parts.
         Sentence::BookerLabel => return Cow::Borrowed("Book a time"),
         Sentence::Looking => return Cow::Borrowed("Looking for free times …"),
+        Sentence::HowLong => return Cow::Borrowed("How long"),
+        Sentence::Anyone => return Cow::Borrowed("Anyone"),
         Sentence::Back => return Cow::Borrowed("Back"),
         Sentence::TryAgain => return Cow::Borrowed("Try again"),
         Sentence::ChooseService => return Cow::Borrowed("What would you like to book?"),
@@ -224,6 +250,7 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         Sentence::When => return Cow::Borrowed("When"),
         Sentence::Where => return Cow::Borrowed("Where"),
         Sentence::Who => return Cow::Borrowed("With"),
+        Sentence::Includes => return Cow::Borrowed("Includes"),
         Sentence::CalendarFile => return Cow::Borrowed("Add to calendar"),
         Sentence::CopyLink => return Cow::Borrowed("Copy link"),
         Sentence::Copied => return Cow::Borrowed("Link copied"),

@@ -75,6 +75,18 @@ fn hosts_are_named_up_to_two() {
 }
 
 #[test]
+fn choices_are_said_in_little_room() {
+    assert_eq!(say(Sentence::ShortMinutes(45)), "45 min");
+    assert_eq!(say(Sentence::ShortMinutes(120)), "2 h");
+    assert_eq!(say(Sentence::ShortMinutes(90)), "1 h 30 min");
+    assert_eq!(
+        say(Sentence::Durations(&[30, 45, 60])),
+        "30 min, 45 min or 1 h"
+    );
+    assert_eq!(say(Sentence::SeatsLeft(1)), "1 left");
+}
+
+#[test]
 fn nothing_claims_a_mail_that_is_not_sent() {
     for sentence in [
         Sentence::Booked,

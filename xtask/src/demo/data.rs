@@ -38,35 +38,27 @@ fn fjord_people() -> Vec<(String, Value)> {
     let mut things = vec![
         thing(
             "schedules/ingrid",
-            schedule("Europe/Oslo", &[(&WEEKDAYS, "09:00", "16:00")]),
+            norwegian(&[(&WEEKDAYS, "09:00", "16:00")]),
         ),
         thing(
             "schedules/jonas",
-            schedule(
-                "Europe/Oslo",
-                &[
-                    (&["tuesday"], "12:00", "18:30"),
-                    (&["thursday"], "10:00", "18:30"),
-                ],
-            ),
+            norwegian(&[
+                (&["tuesday"], "12:00", "18:30"),
+                (&["thursday"], "10:00", "18:30"),
+            ]),
         ),
         thing(
             "schedules/leila",
-            schedule(
-                "Europe/Oslo",
-                &[
-                    (&["monday", "wednesday"], "08:00", "12:00"),
-                    (&["monday", "wednesday"], "12:30", "16:00"),
-                    (&["saturday"], "10:00", "14:00"),
-                ],
-            ),
+            norwegian(&[
+                (&["monday", "wednesday"], "08:00", "12:00"),
+                (&["monday", "wednesday"], "12:30", "16:00"),
+                (&["saturday"], "10:00", "14:00"),
+            ]),
         ),
     ];
     for person in ["ingrid", "jonas", "leila"] {
-        things.extend(days_off(
-            person,
-            &["01-01", "05-01", "05-17", "12-24", "12-25", "12-26"],
-        ));
+        // Closed besides the public holidays.
+        things.extend(days_off(person, &["12-24"]));
     }
     things.extend([
         thing(
@@ -81,11 +73,19 @@ fn fjord_people() -> Vec<(String, Value)> {
             "hosts/leila",
             json!({ "name": "Leila Haddad", "schedule": "leila" }),
         ),
+        thing("resources/room-2", json!({ "name": "Room 2" })),
     ]);
     things
 }
 
-fn fjord_services() -> [(String, Value); 3] {
+/// A schedule in Oslo, closed on Norway's public holidays.
+fn norwegian(rules: &[(&[&str], &str, &str)]) -> Value {
+    let mut body = schedule("Europe/Oslo", rules);
+    body["holidays"] = json!({ "country": "NO" });
+    body
+}
+
+fn fjord_services() -> [(String, Value); 4] {
     [
         thing(
             "services/first-consultation",
@@ -108,11 +108,13 @@ fn fjord_services() -> [(String, Value); 3] {
                 "description": "We look at what has changed and take the plan further.",
                 "location": "Storgata 12, second floor, 0184 Oslo",
                 "duration_minutes": 30,
+                "other_durations_minutes": [50],
                 "slot_step_minutes": 30,
                 "buffer_after_minutes": 5,
                 "minimum_notice_minutes": 60,
                 "booking_window_days": 90,
                 "hosts": ["ingrid", "jonas", "leila"],
+                "booker_names_host": true,
             }),
         ),
         thing(
@@ -128,6 +130,21 @@ fn fjord_services() -> [(String, Value); 3] {
                 "minimum_notice_minutes": 1440,
                 "booking_window_days": 60,
                 "hosts": ["leila"],
+            }),
+        ),
+        thing(
+            "services/back-class",
+            json!({
+                "name": "Back class",
+                "description": "Six people, mats and slow strength. No need to be in shape.",
+                "location": "Storgata 12, basement, 0184 Oslo",
+                "duration_minutes": 60,
+                "slot_step_minutes": 120,
+                "minimum_notice_minutes": 60,
+                "booking_window_days": 60,
+                "seats": 6,
+                "hosts": ["jonas"],
+                "resources": [{ "any_of": ["room-2"] }],
             }),
         ),
     ]

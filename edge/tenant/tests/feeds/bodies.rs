@@ -146,6 +146,14 @@ fn rules() -> Vec<Hostile> {
     vec![
         ("every second", rule("FREQ=SECONDLY"), too_many.clone()),
         (
+            // Found by fuzzing: what takes no time is no instance, and was worked out for nothing.
+            "a quarter of a million moments without length",
+            b"BEGIN:VCALENDAR\nX-WR-TIMEZONE:Asia/Tokyo\nBEGIN:VEVENT\nDTSTART:20270310T080000Z\n\
+              RRULE:FREQ=SECONDLY;INTERVAL=300\nEND:VEVENT\nEND:VCALENDAR\n"
+                .to_vec(),
+            too_many.clone(),
+        ),
+        (
             "a billion instances",
             rule("FREQ=SECONDLY;COUNT=999999999"),
             too_many.clone(),

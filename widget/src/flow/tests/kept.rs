@@ -96,6 +96,8 @@ fn events() -> Vec<Event> {
         Event::Returned,
         Event::Leaving,
         Event::ChooseService("first".parse().unwrap()),
+        Event::ChooseDuration(30),
+        Event::ChooseHost(Some("amal".parse().unwrap())),
         Event::ShowMonth(MonthId::of(date("2027-04-01"))),
         Event::MoveFrom(date("2027-03-31"), month::Step::DayOn),
         Event::ChooseDay(date("2027-03-12")),

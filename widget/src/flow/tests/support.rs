@@ -68,6 +68,10 @@ pub(super) fn setup() -> Setup {
 }
 
 pub(super) fn session(services: &[&str], token: &str) -> Outcome {
+    session_of(services.iter().map(|id| service(id)).collect(), token)
+}
+
+pub(super) fn session_of(services: Vec<OfferedService>, token: &str) -> Outcome {
     Outcome::Done(Reply::Session(Box::new(Session {
         token: token.to_owned(),
         expires_in_seconds: 900,
@@ -75,7 +79,7 @@ pub(super) fn session(services: &[&str], token: &str) -> Outcome {
             name: "Fjord".to_owned(),
             accent: None,
         },
-        services: services.iter().map(|id| service(id)).collect(),
+        services,
         fields: vec![Field {
             id: "note".parse().unwrap(),
             input: FieldInput {
@@ -108,6 +112,7 @@ pub(super) fn slots_of(call: &Call, starts: &[&str]) -> Outcome {
         from,
         to,
         zone,
+        ..
     } = call
     else {
         panic!("a question for slots: {call:?}")

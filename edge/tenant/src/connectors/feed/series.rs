@@ -19,6 +19,10 @@ use super::{
     zone::Zones,
 };
 
+/// What one occurrence costs, in steps of a rule: as many as let [`slotstead_shared::limits::FEED_INSTANCES`]
+/// through, and not the million that rules may name.
+const STEPS_AN_OCCURRENCE: usize = 8;
+
 /// One VEVENT and the number of the calendar whose zones it uses.
 pub(super) struct Member<'a> {
     pub calendar: usize,
@@ -230,6 +234,9 @@ impl<'a> Original<'a> {
             length,
             ..
         } = self.event;
+        // Zones are looked at now, which takes longer than a step of a rule.
+        let spent = found.budget.spend(STEPS_AN_OCCURRENCE);
+        spent.map_err(|_| FeedError::TooManyInstances)?;
         let instant = start.zone.instants(wall).map(|(first, _)| first);
         if self.gone.has(wall, instant) {
             return Ok(());
