@@ -7,7 +7,8 @@ use slotstead_tenant::{Command, Refusal, Reply};
 use super::{
     History,
     model::{Answered, Wish},
-    shop::{DAY, SERVICES, subject},
+    services::SERVICES,
+    shop::{DAY, subject},
     stamp,
 };
 use crate::kit::{booker, wire};
@@ -122,7 +123,7 @@ impl History<'_> {
         if self.random.chance(20) {
             match &mut command {
                 Command::Book { booking, .. } => booking.name.push('!'),
-                Command::Reschedule { to, .. } => to.zone = "Asia/Tokyo".to_owned(),
+                Command::Reschedule { to, .. } => "Asia/Tokyo".clone_into(&mut to.zone),
                 other => panic!("{other:?}"),
             }
             if let Some(answer) = self.ask(&actor, &command) {

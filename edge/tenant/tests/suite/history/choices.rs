@@ -4,7 +4,8 @@ use slotstead_shared::UnixSeconds;
 
 use super::{
     model::{Choice, Model, Wish},
-    shop::{Per, Who},
+    services::Who,
+    shop::Per,
 };
 
 impl Model {
@@ -95,14 +96,10 @@ impl Model {
         };
         let shares: Vec<(i64, i64)> = all.iter().map(share).collect();
         let is_less = |one: (i64, i64), other: (i64, i64)| one.0 * other.1 < other.0 * one.1;
-        let mut least = shares.iter();
-        all.retain(|_| {
-            let own = least
-                .next()
-                .is_some_and(|own| !shares.iter().any(|one| is_less(*one, *own)));
-            own
-        });
-        all
+        let is_least = |own: &(i64, i64)| !shares.iter().any(|one| is_less(*one, *own));
+        let least = all.into_iter().zip(&shares);
+        let least = least.filter(|(_, share)| is_least(share));
+        least.map(|(choice, _)| choice).collect()
     }
 
     /// How many of this service the host leads in the month of `start`.

@@ -7,7 +7,8 @@ use slotstead_tenant::store::{Row, Value};
 
 use super::{
     History,
-    shop::{SERVICES, id_of, subject},
+    services::SERVICES,
+    shop::{id_of, subject},
 };
 
 /// The rows of one claim.

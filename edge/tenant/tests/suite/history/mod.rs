@@ -17,6 +17,7 @@ mod met;
 mod model;
 mod owner;
 mod rules;
+mod services;
 mod shop;
 
 use std::{

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use slotstead_shared::{Interval, UnixSeconds, wire};
 use slotstead_tenant::{Actor, Answer, Command};
 
-use super::shop::{DAY, FIRST_DAY, MINUTE, Offered, SERVICES, Spans, WINDOW_DAYS};
+use super::{
+    services::{Offered, SERVICES},
+    shop::{DAY, FIRST_DAY, MINUTE, Spans, WINDOW_DAYS},
+};
 
 /// The quarters of an hour of a day in which anybody ever works: 06:00 to 14:00.
 const QUARTERS: std::ops::Range<i64> = 24..56;

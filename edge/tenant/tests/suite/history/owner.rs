@@ -9,7 +9,8 @@ use slotstead_tenant::{
 
 use super::{
     History, date_of,
-    shop::{DAY, DAYS, FIRST_DAY, HOURS, MINUTE, OVERRIDES, SERVICES, Who, clock, id_of},
+    services::{SERVICES, Who},
+    shop::{DAY, DAYS, FIRST_DAY, HOURS, MINUTE, OVERRIDES, clock, id_of},
     stamp,
 };
 use crate::kit::{calendar, fetched, owner, slug, wire};

@@ -4,9 +4,10 @@ use slotstead_shared::{Interval, UnixSeconds, wire::BookingStatus};
 
 use super::{
     model::{Claim, Model, Wish},
+    services::Who,
     shop::{
         CONNECTED, DAY, FIRST_DAY, HOLIDAY, HOUR, HOURS, Limit, MINUTE, STAY, Spans, WINDOW_DAYS,
-        Who, hours_of, limits_of,
+        hours_of, limits_of,
     },
 };
 
