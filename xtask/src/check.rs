@@ -35,7 +35,7 @@ struct Step {
     run: fn() -> Result<()>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "format",
         what: "rustfmt leaves everything as it is",
@@ -60,6 +60,11 @@ const STEPS: [Step; 9] = [
         name: "unit",
         what: "native tests of every crate",
         run: unit,
+    },
+    Step {
+        name: "histories",
+        what: "10,000 random histories of the ledger against a model of it",
+        run: histories,
     },
     Step {
         name: "build",
@@ -166,6 +171,17 @@ fn unit() -> Result<()> {
         cargo()
             .args(["test", "--workspace", "--exclude", "slotstead-tests"])
             .args(FEATURES),
+    )
+}
+
+/// The same packages and features as for [`unit`], so nothing is compiled again.
+fn histories() -> Result<()> {
+    openly(
+        cargo()
+            .args(["test", "--workspace", "--exclude", "slotstead-tests"])
+            .args(FEATURES)
+            .args(["--test", "suite", "history::", "--", "--nocapture"])
+            .env("SLOTSTEAD_HISTORIES", "10000"),
     )
 }
 

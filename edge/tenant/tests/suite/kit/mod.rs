@@ -39,6 +39,7 @@ pub struct World {
     /// Whether calls and answers go through JSON, as they do across the border.
     pub as_json: bool,
     calls: u64,
+    saved_calls: u64,
 }
 
 /// Enough for every test that is not about rates.
@@ -101,6 +102,7 @@ impl World {
             now: at(MONDAY),
             as_json: true,
             calls: 0,
+            saved_calls: 0,
         }
     }
 
@@ -205,6 +207,29 @@ impl World {
 
     pub fn sql(&self, sql: &str) -> Vec<Row> {
         self.sqlite.run(sql, &[]).unwrap()
+    }
+
+    /// Keeps all rows as they are now, for [`Self::restore`].
+    pub fn save(&mut self) {
+        for table in self.tables() {
+            self.sql(&format!(
+                "CREATE TABLE saved_{table} AS SELECT * FROM {table}"
+            ));
+        }
+        self.saved_calls = self.calls;
+    }
+
+    /// Puts all rows back as they were saved, and opens the tenant again: a new world, without
+    /// another set-up.
+    pub fn restore(&mut self, settings: Settings) {
+        let tables = self.tables();
+        for saved in tables.iter().filter(|table| table.starts_with("saved_")) {
+            let table = &saved["saved_".len()..];
+            self.sql(&format!("DELETE FROM {table}"));
+            self.sql(&format!("INSERT INTO {table} SELECT * FROM {saved}"));
+        }
+        self.calls = self.saved_calls;
+        self.reopen(settings);
     }
 
     pub fn tables(&self) -> Vec<String> {
