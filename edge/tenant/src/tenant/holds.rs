@@ -34,7 +34,7 @@ pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {
     // A retry of the same request, whose answer was lost, finds its own hold.
     let same = |hold: &&HoldRow| {
         hold.service == wish.service.id
-            && hold.padded == policy.padded(start)
+            && (hold.core, hold.padded) == (policy.core(start), policy.padded(start))
             && named.is_none_or(|host| hold.subjects.contains(&Subject::Host(host.clone())))
     };
     if let Some(hold) = own.iter().find(same) {

@@ -62,6 +62,26 @@ fn a_retry_of_a_hold_finds_the_first() {
 }
 
 #[test]
+fn a_hold_is_not_the_answer_to_a_wish_for_another_duration() {
+    let mut world = World::demo();
+    let long = |after: u32| {
+        let rules = json!({ "other_durations_minutes": [45], "buffer_after_minutes": after });
+        with(consult(), rules)
+    };
+    world.put_service("consult", &long(15));
+    let start = "2027-03-01T12:00:00+01:00";
+    held(world.hold("consult", start, "s1"));
+    // Three quarters of an hour without a buffer take as long as half an hour with one.
+    world.put_service("consult", &long(0));
+    let hold = wire(json!({
+        "service": "consult", "start": start, "zone": "Europe/Oslo", "duration_minutes": 45,
+    }));
+    let session = "s1".to_owned();
+    let answer = world.ask(&visitor(), Command::PlaceHold { hold, session });
+    assert!(is_taken(&answer), "{answer:?}");
+}
+
+#[test]
 fn a_session_keeps_three_times_at_most() {
     let mut world = World::demo();
     let hold = |world: &mut World, hour: u32, session: &str| {
