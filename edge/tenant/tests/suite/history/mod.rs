@@ -299,7 +299,7 @@ fn no_history_breaks_the_ledger() {
                     if number >= histories {
                         break;
                     }
-                    if number > 0 && number % (histories / 20).max(500) == 0 {
+                    if number > 0 && number % (histories / 20).clamp(500, 10_000) == 0 {
                         println!("{number} of {histories} histories begun");
                     }
                     match run(first + number, &mut world) {
