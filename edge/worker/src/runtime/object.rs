@@ -65,6 +65,10 @@ pub struct TenantObject(Rc<Object>);
 impl TenantObject {
     /// Migrations run here, synchronously, before any request can come in.
     #[wasm_bindgen(constructor)]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the platform hands its objects over"
+    )]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
         let state = State::from(state);
         let host = Host::open(&state, &env);
