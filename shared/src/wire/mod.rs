@@ -1,6 +1,6 @@
 //! The types on the wire: what the API's requests and answers look like as JSON.
 //!
-//! Types only; the rules live in the tenant. Times are [`Stamp`]s (an instant with
+//! Types only; the rules live in the tenant. Times are [`Stamp`](crate::Stamp)s (an instant with
 //! the offset it is seen at), durations carry their unit in their name. Request
 //! types refuse unknown members, so that a misspelt one is an error and not silence.
 
