@@ -52,6 +52,7 @@ fn each_wrong_rule_of_a_service_is_named() {
             "other_durations_minutes",
         ),
         (json!({ "slot_offset_minutes": 30 }), "slot_offset_minutes"),
+        (json!({ "slot_step_minutes": 0 }), "slot_step_minutes"),
         (
             json!({ "booking_window_days": 251, "booking_window_counts": "business" }),
             "booking_window_days",

@@ -102,7 +102,8 @@ fn check_rules(check: &mut Check, input: &ServiceInput) {
             check.wrong(field, "This duration is here twice");
         }
     }
-    if input.slot_offset_minutes >= input.slot_step_minutes {
+    // A step of nothing is named already.
+    if input.slot_offset_minutes >= input.slot_step_minutes.max(1) {
         check.wrong("slot_offset_minutes", "The offset is less than the step");
     }
     if input.booking_window_counts == WindowDays::Business {
