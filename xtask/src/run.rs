@@ -86,6 +86,7 @@ fn print_addresses(site: &str, edge: &str, took: Duration) {
 Slotstead is running. It took {took} to get here.
 
   A clinic's page, EU tenant    {site}/demo.html
+  All that the clinic offers    {site}/demo-services.html
   A workshop's page, US tenant  {site}/demo-us.html
   What Slotstead is             {site}/
   The edge and its API          {edge}/openapi.json
