@@ -4,14 +4,11 @@
 //! the tool cache; corpora, findings and builds go below cargo's target directory, so that the
 //! checkout stays as it is.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{
-    command::{self, openly},
-    paths, say, tools,
-};
+use crate::{command::openly, paths, say, tools};
 
 /// Every target of `fuzz/Cargo.toml`.
 const TARGETS: [&str; 3] = ["feed", "keys", "bodies"];
@@ -40,25 +37,16 @@ pub fn run(words: &[&str]) -> Result<()> {
         }
     }
     tools::ensure(&[tools::CARGO_FUZZ])?;
-    let mut nightly = Command::new("rustc");
-    if command::output(nightly.args(["+nightly", "--version"])).is_none() {
-        bail!("fuzzing needs a nightly compiler: rustup toolchain install nightly");
-    }
     let home = paths::artefacts().join("fuzz");
     for target in targets {
         let (corpus, findings) = (home.join("corpus").join(target), home.join("findings"));
         fs::create_dir_all(&corpus)?;
         fs::create_dir_all(&findings)?;
         say::line(&format!("\n▸ {target}: {minutes} minutes"));
-        let mut fuzz = Command::new("cargo");
+        let mut fuzz = tools::nightly(tools::CARGO_FUZZ)?;
         fuzz.current_dir(paths::root().join("fuzz"))
-            // The cargo that runs us says which toolchain is meant by variables; here it is another.
-            .env_remove("CARGO")
-            .env_remove("RUSTC")
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .env("PATH", path_with_cargo_fuzz()?)
             // None of our code is unsafe; a sanitiser would halve the number of cases.
-            .args(["+nightly", "fuzz", "run", "--sanitizer", "none"])
+            .args(["fuzz", "run", "--sanitizer", "none"])
             .args(["--fuzz-dir", ".", "--target-dir"])
             .arg(home.join("target"))
             .arg(target)
@@ -79,13 +67,4 @@ pub fn run(words: &[&str]) -> Result<()> {
         })?;
     }
     Ok(())
-}
-
-/// The search path with cargo-fuzz first.
-fn path_with_cargo_fuzz() -> Result<std::ffi::OsString> {
-    let tool = tools::CARGO_FUZZ.find()?;
-    let own = tool.parent().context("a file is in a folder")?.to_owned();
-    let known = std::env::var_os("PATH").unwrap_or_default();
-    let all = std::iter::once(own).chain(std::env::split_paths(&known));
-    Ok(std::env::join_paths(all)?)
 }

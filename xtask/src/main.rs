@@ -5,7 +5,8 @@ use std::{env, process::ExitCode};
 
 use anyhow::{Result, bail};
 use xtask::{
-    artefacts, attack, bench, check, corpora, fuzz, holidays, run, say, signals, size, tz,
+    artefacts, attack, bench, check, corpora, coverage, fuzz, holidays, mutants, run, say, signals,
+    size, tz,
 };
 
 const HELP: &str = "\
@@ -19,6 +20,9 @@ cargo xtask <command>
   bench [--json]        the sizes, and requests a second through the live runtime
   corpora               our reading of other people's calendars next to that of other programs
   fuzz [--minutes N]    each fuzz target for N minutes, 10 without; see fuzz/README.md
+  coverage              lines and branches of shared and edge/tenant that their tests reach
+  mutants [--only engine|ledger] [--shard K/N]
+                        changes in the engine and the ledger that no test notices; hours without K/N
   attack [--only PART]  schemathesis, scanners of TLS and headers, race and kill -9 at full size
   tz RELEASE            take an IANA time zone release in, such as 2026g
   holidays VERSION      take the public holidays of a version of their source in, such as 0.109";
@@ -47,6 +51,8 @@ fn command(arguments: &[String]) -> Result<()> {
         ["bench"] => bench::print(false),
         ["bench", "--json"] => bench::print(true),
         ["corpora"] => corpora::run(),
+        ["coverage"] => coverage::run(),
+        ["mutants", ..] => mutants::run(&words[1..]),
         ["fuzz", ..] => fuzz::run(&words[1..]),
         ["holidays", ..] => holidays::run(&arguments[1..]),
         ["attack"] => attack::run(None),

@@ -2,14 +2,20 @@
 //! each is had. They live in the cache outside the checkout, so the next checkout finds them.
 
 mod install;
+mod nightly;
 mod system;
 
-use std::path::PathBuf;
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 
 pub use self::{
     install::ensure,
+    nightly::{ensure_llvm_tools, nightly},
     system::{ensure_browser, ensure_node, ensure_testssl, ensure_wasm_target},
 };
 use crate::paths;
@@ -112,6 +118,22 @@ pub const CARGO_FUZZ: Tool = Tool {
     entry: "bin/cargo-fuzz",
 };
 
+/// Counts the lines and branches that tests reach.
+pub const CARGO_LLVM_COV: Tool = Tool {
+    name: "cargo-llvm-cov",
+    version: "0.9.1",
+    source: Source::Cargo,
+    entry: "bin/cargo-llvm-cov",
+};
+
+/// Changes the code one place at a time and asks the tests.
+pub const CARGO_MUTANTS: Tool = Tool {
+    name: "cargo-mutants",
+    version: "27.1.0",
+    source: Source::Cargo,
+    entry: "bin/cargo-mutants",
+};
+
 /// Makes up requests from an `OpenAPI` document and compares the answers with it; for the attack.
 pub const SCHEMATHESIS: Tool = Tool {
     name: "schemathesis",
@@ -160,5 +182,15 @@ impl Tool {
             );
         }
         Ok(file)
+    }
+
+    /// The search path with its folder first. An error if it is not installed.
+    pub fn search_path(&self) -> Result<OsString> {
+        let file = self.find()?;
+        let own = file.parent().map(Path::to_owned);
+        let known = env::var_os("PATH").unwrap_or_default();
+        Ok(env::join_paths(
+            own.into_iter().chain(env::split_paths(&known)),
+        )?)
     }
 }
