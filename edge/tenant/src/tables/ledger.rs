@@ -20,7 +20,7 @@ use super::{Columns, TenantStore, corrupt, placeholders};
 use crate::store::{INTEGER_MAX, StoreError, Value};
 
 /// When a booking's claim expires.
-const NEVER: UnixSeconds = INTEGER_MAX;
+pub(super) const NEVER: UnixSeconds = INTEGER_MAX;
 
 /// Whose time a claim takes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,16 +76,27 @@ pub struct ClaimRow {
     pub padded: Interval,
 }
 
-/// A live hold.
-#[derive(Debug, Clone)]
-pub struct HoldRow {
-    pub id: HoldId,
-    pub service: ServiceId,
-    pub group: String,
-    pub subjects: Vec<Subject>,
-    pub core: Interval,
-    pub padded: Interval,
-    pub expires_at: UnixSeconds,
+/// Which live claims a question is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Live<'a> {
+    /// Where they start, or what they overlap: the question says which.
+    pub range: Interval,
+    pub now: UnixSeconds,
+    /// The claim that is left out, the asker's own; empty for none.
+    pub except: &'a str,
+}
+
+impl Live<'_> {
+    /// The parameters after the tenant, behind `first`.
+    fn after(&self, first: &str) -> [Value; 5] {
+        [
+            first.into(),
+            self.range.start.into(),
+            self.range.end.into(),
+            self.now.into(),
+            self.except.into(),
+        ]
+    }
 }
 
 /// Who makes a claim.
@@ -99,16 +110,11 @@ enum Claimant<'a> {
 }
 
 impl TenantStore<'_> {
-    // ------------------------------------------------------------ claims
-
-    /// The rows of live claims that take time of these subjects within `range`, but for the claim
-    /// with the id `except`.
+    /// The rows of live claims that take time of these subjects within the range.
     pub fn claims(
         &self,
         subjects: &[Subject],
-        range: Interval,
-        now: UnixSeconds,
-        except: &str,
+        live: Live<'_>,
     ) -> Result<Vec<ClaimRow>, StoreError> {
         let sql = format!(
             "SELECT claim_id, subject, kind, group_id, service_id, core_start, core_end,
@@ -118,10 +124,10 @@ impl TenantStore<'_> {
             placeholders(6, subjects.len())
         );
         let mut parameters: Vec<Value> = vec![
-            range.start.into(),
-            range.end.into(),
-            now.into(),
-            except.into(),
+            live.range.start.into(),
+            live.range.end.into(),
+            live.now.into(),
+            live.except.into(),
         ];
         parameters.extend(subjects.iter().map(|subject| subject.to_string().into()));
         self.all(&sql, &parameters, |row| {
@@ -141,25 +147,13 @@ impl TenantStore<'_> {
         })
     }
 
-    /// The times of a subject's live claims that start within `range`, seats of one group once.
-    pub fn taken_of(
-        &self,
-        subject: &Subject,
-        range: Interval,
-        now: UnixSeconds,
-        except: &str,
-    ) -> Result<Vec<Interval>, StoreError> {
+    /// The times of a subject's live claims that start within the range, seats of one group once.
+    pub fn taken_of(&self, subject: &Subject, live: Live<'_>) -> Result<Vec<Interval>, StoreError> {
         self.all(
             "SELECT DISTINCT group_id, core_start, core_end FROM ledger
              WHERE tenant_id = ?1 AND subject = ?2 AND core_start >= ?3 AND core_start < ?4
              AND padded_end > ?3 AND expires_at > ?5 AND claim_id <> ?6",
-            &[
-                subject.to_string().into(),
-                range.start.into(),
-                range.end.into(),
-                now.into(),
-                except.into(),
-            ],
+            &live.after(&subject.to_string()),
             |row| {
                 row.text()?;
                 interval(row)
@@ -167,25 +161,17 @@ impl TenantStore<'_> {
         )
     }
 
-    /// The times of a service's live claims that start within `range`.
+    /// The times of a service's live claims that start within the range.
     pub fn taken_of_service(
         &self,
         service: &ServiceId,
-        range: Interval,
-        now: UnixSeconds,
-        except: &str,
+        live: Live<'_>,
     ) -> Result<Vec<Interval>, StoreError> {
         self.all(
             "SELECT DISTINCT claim_id, core_start, core_end FROM ledger
              WHERE tenant_id = ?1 AND service_id = ?2 AND core_start >= ?3 AND core_start < ?4
              AND expires_at > ?5 AND claim_id <> ?6",
-            &[
-                service.as_str().into(),
-                range.start.into(),
-                range.end.into(),
-                now.into(),
-                except.into(),
-            ],
+            &live.after(service.as_str()),
             |row| {
                 row.text()?;
                 interval(row)
@@ -193,25 +179,17 @@ impl TenantStore<'_> {
         )
     }
 
-    /// How many live claims of a service that start within `range` each subject has.
+    /// How many live claims of a service that start within the range each subject has.
     pub fn load_of_service(
         &self,
         service: &ServiceId,
-        range: Interval,
-        now: UnixSeconds,
-        except: &str,
+        live: Live<'_>,
     ) -> Result<Vec<(Subject, i64)>, StoreError> {
         self.all(
             "SELECT subject, COUNT(*) FROM ledger
              WHERE tenant_id = ?1 AND service_id = ?2 AND core_start >= ?3 AND core_start < ?4
              AND expires_at > ?5 AND claim_id <> ?6 GROUP BY subject",
-            &[
-                service.as_str().into(),
-                range.start.into(),
-                range.end.into(),
-                now.into(),
-                except.into(),
-            ],
+            &live.after(service.as_str()),
             |row| Ok((row.text()?.parse()?, row.integer()?)),
         )
     }
@@ -367,61 +345,6 @@ impl TenantStore<'_> {
         )
     }
 
-    // ------------------------------------------------------------ holds
-
-    pub fn live_hold(&self, id: &HoldId, now: UnixSeconds) -> Result<Option<HoldRow>, StoreError> {
-        let rows = self.all(
-            "SELECT claim_id, service_id, group_id, subject, core_start, core_end, padded_start,
-             padded_end, expires_at FROM ledger
-             WHERE tenant_id = ?1 AND claim_id = ?2 AND kind = 'hold' AND expires_at > ?3
-             ORDER BY subject",
-            &[id.as_str().into(), now.into()],
-            hold_row,
-        )?;
-        Ok(joined(rows).pop())
-    }
-
-    pub fn live_holds_of_session(
-        &self,
-        session: &str,
-        now: UnixSeconds,
-    ) -> Result<Vec<HoldRow>, StoreError> {
-        let rows = self.all(
-            "SELECT claim_id, service_id, group_id, subject, core_start, core_end, padded_start,
-             padded_end, expires_at FROM ledger
-             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND session_id = ?4
-             ORDER BY claim_id, subject",
-            &[now.into(), NEVER.into(), session.into()],
-            hold_row,
-        )?;
-        Ok(joined(rows))
-    }
-
-    pub fn live_holds_of_client(&self, client: &str, now: UnixSeconds) -> Result<i64, StoreError> {
-        self.number(
-            "SELECT COUNT(DISTINCT claim_id) FROM ledger
-             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND client = ?4",
-            &[now.into(), NEVER.into(), client.into()],
-        )
-    }
-
-    /// Drops the holds of a service that is deleted.
-    pub fn delete_holds_of_service(&self, id: &ServiceId) -> Result<(), StoreError> {
-        self.write(
-            "DELETE FROM ledger WHERE tenant_id = ?1 AND kind = 'hold' AND service_id = ?2",
-            &[id.as_str().into()],
-        )
-    }
-
-    /// Drops the holds on a host or a resource that is deleted, with all that they take.
-    pub fn delete_holds_of(&self, subject: &Subject) -> Result<(), StoreError> {
-        self.write(
-            "DELETE FROM ledger WHERE tenant_id = ?1 AND kind = 'hold' AND claim_id IN
-             (SELECT claim_id FROM ledger WHERE tenant_id = ?1 AND subject = ?2)",
-            &[subject.to_string().into()],
-        )
-    }
-
     pub fn unfinished_bookings_of(
         &self,
         subject: &Subject,
@@ -449,31 +372,6 @@ impl TenantStore<'_> {
 
 pub(super) fn interval(row: &mut Columns) -> Result<Interval, StoreError> {
     Ok(Interval::new(row.integer()?, row.integer()?))
-}
-
-/// A hold with one of its subjects.
-fn hold_row(row: &mut Columns) -> Result<HoldRow, StoreError> {
-    Ok(HoldRow {
-        id: row.parsed()?,
-        service: row.parsed()?,
-        group: row.text()?,
-        subjects: vec![row.text()?.parse()?],
-        core: interval(row)?,
-        padded: interval(row)?,
-        expires_at: row.integer()?,
-    })
-}
-
-/// Joins neighbouring rows of one hold.
-fn joined(rows: Vec<HoldRow>) -> Vec<HoldRow> {
-    let mut holds: Vec<HoldRow> = Vec::new();
-    for row in rows {
-        match holds.last_mut() {
-            Some(last) if last.id == row.id => last.subjects.extend(row.subjects),
-            _ => holds.push(row),
-        }
-    }
-    holds
 }
 
 #[cfg(all(test, feature = "rusqlite"))]

@@ -5,6 +5,7 @@
 
 pub mod bookings;
 pub mod feeds;
+pub mod holds;
 pub mod idempotency;
 pub mod ledger;
 pub mod migrations;

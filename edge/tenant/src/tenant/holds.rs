@@ -18,7 +18,10 @@ use crate::{
     call::{Actor, Answer, Reply},
     refusal::Refusal,
     store::StoreError,
-    tables::ledger::{HoldRow, Subject, Taking},
+    tables::{
+        holds::HoldRow,
+        ledger::{Subject, Taking},
+    },
 };
 
 pub fn place(cx: &Context<'_>, wanted: &NewHold, session: &str) -> Answer {

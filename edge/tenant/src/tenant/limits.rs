@@ -40,7 +40,7 @@ pub fn closed_for_service(
     let reach = reach(zone, limits, range);
     let taken = cx
         .store
-        .taken_of_service(&service.id, reach, cx.now, except)?;
+        .taken_of_service(&service.id, cx.live(reach, except))?;
     Ok(closed(zone, limits, &taken, policy.duration))
 }
 
@@ -58,7 +58,7 @@ pub fn closed_for_host(
         return Ok(Vec::new());
     }
     let reach = reach(zone, limits, range);
-    let taken = cx.store.taken_of(subject, reach, cx.now, except)?;
+    let taken = cx.store.taken_of(subject, cx.live(reach, except))?;
     Ok(closed(zone, limits, &taken, policy.duration))
 }
 

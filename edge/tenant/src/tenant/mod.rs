@@ -16,14 +16,14 @@ mod reasons;
 mod setup;
 mod supply;
 
-use slotstead_shared::{TenantId, UnixSeconds};
+use slotstead_shared::{Interval, TenantId, UnixSeconds};
 
 use crate::{
     call::{Actor, Answer, Call, Command, Moment},
     refusal::Refusal,
     settings::Settings,
     store::{Store, StoreError},
-    tables::{TenantStore, migrations, tenants::resident},
+    tables::{TenantStore, ledger::Live, migrations, tenants::resident},
 };
 use limiter::Limiter;
 use supply::Wish;
@@ -43,6 +43,17 @@ struct Context<'a> {
     actor: &'a Actor,
     now: UnixSeconds,
     random: [u8; 16],
+}
+
+impl Context<'_> {
+    /// The claims in `range` that are live now, but for the one with the id `except`.
+    fn live<'a>(&self, range: Interval, except: &'a str) -> Live<'a> {
+        Live {
+            range,
+            now: self.now,
+            except,
+        }
+    }
 }
 
 impl<S: Store> Tenant<S> {

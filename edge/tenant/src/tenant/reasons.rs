@@ -13,7 +13,7 @@ use slotstead_shared::{
 use super::{
     Context,
     offer::stamped,
-    supply::{Supply, Wish},
+    supply::{Explained, Supply, Wish},
 };
 use crate::{
     call::{Answer, Reply},
@@ -43,9 +43,9 @@ pub fn explain(cx: &Context<'_>, wish: Wish, date: Date, time: Option<WallTime>)
         Some(time) => vec![time],
         None => walls(&supply, day)?,
     };
-    let mut times = Vec::new();
+    let (explained, mut times) = (supply.explained(), Vec::new());
     for wall in walls {
-        explain_wall(&supply, date, wall, &mut times)?;
+        explain_wall(&explained, supply.zone, (date, wall), &mut times)?;
     }
     times.sort_by_key(|(start, _)| *start);
     Ok(Reply::Reasons(Reasons {
@@ -75,14 +75,14 @@ fn walls(supply: &Supply, day: Interval) -> Result<Vec<WallTime>, StoreError> {
 
 /// Adds what a wall time of `date` means: one instant, two, or none.
 fn explain_wall(
-    supply: &Supply,
-    date: Date,
-    time: WallTime,
+    supply: &Explained<'_>,
+    zone: Tz,
+    (date, time): (Date, WallTime),
     times: &mut Vec<(UnixSeconds, TimeReasons)>,
 ) -> Result<(), StoreError> {
     let midnight = date.0.and_time(NaiveTime::MIN);
     let wall = midnight + chrono::TimeDelta::minutes(time.minutes().into());
-    let (first, resolution) = instant_of(supply.zone, wall);
+    let (first, resolution) = instant_of(zone, wall);
     if resolution == Resolution::Gap {
         let hosts = supply.reasons(first).1.into_iter();
         let hosts = hosts.map(|(host, _)| HostReason {
@@ -101,10 +101,10 @@ fn explain_wall(
     }
     let mut starts = vec![first];
     if resolution == Resolution::Fold {
-        let shown = first + i64::from(stamped(supply.zone, first)?.offset_seconds());
+        let shown = first + i64::from(stamped(zone, first)?.offset_seconds());
         let again = (first + 60..=first + LONGEST_FOLD).step_by(60);
         for later in again {
-            let offset = stamped(supply.zone, later)?.offset_seconds();
+            let offset = stamped(zone, later)?.offset_seconds();
             if later + i64::from(offset) == shown {
                 starts.push(later);
             }
@@ -117,7 +117,7 @@ fn explain_wall(
             .map(|(host, reason)| HostReason { host, reason });
         let time = TimeReasons {
             time,
-            start: Some(stamped(supply.zone, start)?),
+            start: Some(stamped(zone, start)?),
             reason,
             hosts: hosts.collect(),
         };

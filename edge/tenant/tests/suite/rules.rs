@@ -108,6 +108,9 @@ fn a_named_host_is_the_one_who_comes_and_stays() {
     );
     let unasked = try_book(&mut world, ELEVEN, json!({ "host": "amal" }));
     assert_eq!(wrong(unasked), ["host"]);
+    // Who must not be named any more is preferred, and no longer insisted on.
+    let moved = booking(world.reschedule("unnamed", &made.id, TEN));
+    assert_eq!((moved.host.as_str(), moved.host_named), ("ingrid", false));
 }
 
 #[test]
