@@ -247,7 +247,8 @@ decode_struct! {
     Profile { take name, maybe accent }
     OfferedService {
         take id, take name, maybe description, maybe location, take duration_minutes,
-        or_default other_durations_minutes, take zone, take hosts, or_default host_choices,
+        or_default other_durations_minutes, take zone, take hosts, or_default together,
+        or_default host_choices,
     }
     FieldInput { take label, take kind, or_default required, or_default options, or_default position }
     Session { take token, take expires_in_seconds, take profile, take services, take fields }

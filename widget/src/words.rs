@@ -63,6 +63,8 @@ pub enum Sentence<'a> {
     HowLong,
     /// Who gives the service: one of these.
     With(&'a [String]),
+    /// Who give the service together.
+    WithAll(&'a [String]),
     /// No host in particular.
     Anyone,
     /// All of these.
@@ -135,11 +137,11 @@ pub enum Sentence<'a> {
     Afternoon,
     /// Times from five.
     Evening,
-    /// Says what the second hour of the time buttons is.
+    /// Says what the second line of the time buttons is.
     SecondLine { place: &'a str },
     /// How many can still book a time.
     SeatsLeft(u32),
-    /// Where the second hour of a time button is.
+    /// Where the second line of a time button is.
     InPlace { place: &'a str },
 
     // The form.

@@ -31,6 +31,9 @@ pub struct OfferedService {
     pub zone: String,
     /// The names of its hosts, in order.
     pub hosts: Vec<String>,
+    /// Whether all of the hosts come together; otherwise one of them does.
+    #[serde(default)]
+    pub together: bool,
     /// The hosts whom the booker may name, in order; empty where that is not for the booker to say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub host_choices: Vec<Named<HostId>>,

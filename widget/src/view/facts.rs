@@ -67,5 +67,10 @@ fn how_long(booker: Booker, service: &OfferedService, wish: Option<&Wish>) -> El
 fn with(booker: Booker, service: &OfferedService, wish: Option<&Wish>) -> Option<Element> {
     let named = wish.and_then(|wish| wish.host_name(service));
     let hosts = named.map_or(service.hosts.as_slice(), std::slice::from_ref);
-    (!hosts.is_empty()).then(|| text(booker.say(&Sentence::With(hosts))))
+    let said = if service.together {
+        Sentence::WithAll(hosts)
+    } else {
+        Sentence::With(hosts)
+    };
+    (!hosts.is_empty()).then(|| text(booker.say(&said)))
 }

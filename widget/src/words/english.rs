@@ -90,6 +90,7 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         }
         Sentence::ShortMinutes(total) => short_minutes(total),
         Sentence::With(hosts) => with(hosts),
+        Sentence::WithAll(hosts) => format!("With {}", list(hosts, "and")),
         Sentence::All(names) => list(names, "and"),
         Sentence::SeatsLeft(seats) => format!("{seats} left"),
         Sentence::Hint(which) => hint(which),
@@ -108,7 +109,7 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
             format!("{zone} is not a time zone we know. Times are shown in {used}.")
         }
         Sentence::NoTimes { day } => format!("Nothing free on {day}."),
-        Sentence::SecondLine { place } => format!("The second hour is that of {place}."),
+        Sentence::SecondLine { place } => format!("The small figures are the time in {place}."),
         Sentence::InPlace { place } => format!("in {place}"),
         Sentence::KeptFor { minutes } => match minutes {
             0 => "kept for you for less than a minute".to_owned(),

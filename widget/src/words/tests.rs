@@ -64,8 +64,9 @@ fn numbers_agree_with_their_nouns() {
 }
 
 #[test]
-fn hosts_are_named_up_to_two() {
+fn hosts_are_named_up_to_two_and_all_who_come_together() {
     let names = ["Ingrid", "Ola", "Kari"].map(str::to_owned);
+    assert_eq!(say(Sentence::WithAll(&names)), "With Ingrid, Ola and Kari");
     assert_eq!(say(Sentence::With(&names[..1])), "With Ingrid");
     assert_eq!(say(Sentence::With(&names[..2])), "With Ingrid or Ola");
     assert_eq!(

@@ -7,7 +7,7 @@ use slotstead_shared::{
     engine::{Tz, dates_interval, local_date, stamp},
     ids::ScheduleId,
     limits::{ALTERNATIVES, SLOTS_RANGE_DAYS, SLOTS_RETURNED},
-    wire::{Named, OfferedService, Service, Slot, SlotDay, Slots},
+    wire::{HostChoice, Named, OfferedService, Service, Slot, SlotDay, Slots},
 };
 
 use super::{
@@ -76,6 +76,7 @@ pub fn session(cx: &Context<'_>) -> Answer {
             other_durations_minutes: input.other_durations_minutes,
             zone: zone.ok_or_else(corrupt)?,
             hosts: names,
+            together: input.host_choice == HostChoice::Collective,
             host_choices: choices,
         });
     }

@@ -48,6 +48,7 @@ pub(super) fn service(id: &str) -> OfferedService {
         other_durations_minutes: Vec::new(),
         zone: "Europe/Oslo".to_owned(),
         hosts: vec!["Ingrid".to_owned()],
+        together: false,
         host_choices: Vec::new(),
     }
 }
