@@ -10,6 +10,9 @@ pub mod sqlite;
 /// The largest integer that every store holds exactly: 2^53 - 1.
 pub const INTEGER_MAX: i64 = (1 << 53) - 1;
 
+/// The most parameters of one statement, which is what a Durable Object takes.
+pub const PARAMETERS: usize = 100;
+
 /// A value in a row or a parameter. Integers stay within ±[`INTEGER_MAX`], the range a
 /// Durable Object's numbers hold exactly; drivers refuse others.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, config::DbConfig, params_from_iter, types::ValueRef};
+use rusqlite::{Connection, config::DbConfig, limits::Limit, params_from_iter, types::ValueRef};
 
-use super::{INTEGER_MAX, Row, Store, StoreError, Value};
+use super::{INTEGER_MAX, PARAMETERS, Row, Store, StoreError, Value};
 
 /// Statements kept prepared: all that the tenant has, and room.
 const PREPARED: usize = 200;
@@ -38,6 +38,9 @@ impl Sqlite {
     }
 
     fn over(connection: Connection) -> Result<Self, StoreError> {
+        // What a Durable Object refuses must not work here: the same tenant runs in both.
+        let parameters = i32::try_from(PARAMETERS).unwrap_or(i32::MAX);
+        connection.set_limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER, parameters)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         // One plan for each statement, whatever its parameters: without this SQLite parses many
         // of them again at every call, to look at the values first.

@@ -11,11 +11,10 @@ use slotstead_shared::{
 };
 
 use super::{Columns, TenantStore, placeholders};
-use crate::store::{StoreError, Value};
+use crate::store::{PARAMETERS, StoreError, Value};
 
-/// Pairs of start and end in one statement. A Durable Object takes 100 parameters a statement:
-/// the tenant, the feed and 49 pairs.
-const BLOCKS_A_STATEMENT: usize = 49;
+/// Pairs of start and end in one statement, behind the tenant and the feed.
+const BLOCKS_A_STATEMENT: usize = (PARAMETERS - 2) / 2;
 
 /// A feed as it is stored.
 #[derive(Debug, Clone)]
@@ -87,12 +86,10 @@ impl TenantStore<'_> {
     }
 
     pub fn feeds_of(&self, hosts: &[HostId]) -> Result<Vec<FeedRow>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM feeds WHERE tenant_id = ?1 AND host_id IN ({})",
-            placeholders(2, hosts.len())
-        );
-        let hosts: Vec<Value> = hosts.iter().map(|id| id.as_str().into()).collect();
-        self.all(&sql, &hosts, feed_row)
+        let among = |hosts: &str| {
+            format!("SELECT {COLUMNS} FROM feeds WHERE tenant_id = ?1 AND host_id IN ({hosts})")
+        };
+        self.all_among(among, &[], hosts.iter().map(ToString::to_string), feed_row)
     }
 
     pub fn put_feed(&self, feed: &FeedRow) -> Result<(), StoreError> {
@@ -141,15 +138,17 @@ impl TenantStore<'_> {
         hosts: &[HostId],
         range: Interval,
     ) -> Result<Vec<(HostId, Interval)>, StoreError> {
-        let sql = format!(
-            "SELECT f.host_id, b.start_at, b.end_at FROM feeds f
-             JOIN busy_blocks b ON b.tenant_id = f.tenant_id AND b.feed_id = f.feed_id
-             WHERE f.tenant_id = ?1 AND b.end_at > ?2 AND b.start_at < ?3 AND f.host_id IN ({})",
-            placeholders(4, hosts.len())
-        );
-        let mut parameters: Vec<Value> = vec![range.start.into(), range.end.into()];
-        parameters.extend(hosts.iter().map(|id| id.as_str().into()));
-        self.all(&sql, &parameters, |row| {
+        let among = |hosts: &str| {
+            format!(
+                "SELECT f.host_id, b.start_at, b.end_at FROM feeds f
+                 JOIN busy_blocks b ON b.tenant_id = f.tenant_id AND b.feed_id = f.feed_id
+                 WHERE f.tenant_id = ?1 AND b.end_at > ?2 AND b.start_at < ?3
+                 AND f.host_id IN ({hosts})"
+            )
+        };
+        let range = [range.start.into(), range.end.into()];
+        let hosts = hosts.iter().map(ToString::to_string);
+        self.all_among(among, &range, hosts, |row| {
             Ok((row.parsed()?, block_row(row)?))
         })
     }

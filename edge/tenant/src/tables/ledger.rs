@@ -87,15 +87,18 @@ pub struct Live<'a> {
 }
 
 impl Live<'_> {
-    /// The parameters after the tenant, behind `first`.
-    fn after(&self, first: &str) -> [Value; 5] {
+    fn parameters(&self) -> [Value; 4] {
         [
-            first.into(),
             self.range.start.into(),
             self.range.end.into(),
             self.now.into(),
             self.except.into(),
         ]
+    }
+
+    /// The parameters of a question about one subject or service, which comes first.
+    fn of(&self, one: &str) -> Vec<Value> {
+        [&[one.into()], self.parameters().as_slice()].concat()
     }
 }
 
@@ -116,21 +119,16 @@ impl TenantStore<'_> {
         subjects: &[Subject],
         live: Live<'_>,
     ) -> Result<Vec<ClaimRow>, StoreError> {
-        let sql = format!(
-            "SELECT claim_id, subject, kind, group_id, service_id, core_start, core_end,
-             padded_start, padded_end FROM ledger
-             WHERE tenant_id = ?1 AND padded_end > ?2 AND padded_start < ?3 AND expires_at > ?4
-             AND claim_id <> ?5 AND subject IN ({})",
-            placeholders(6, subjects.len())
-        );
-        let mut parameters: Vec<Value> = vec![
-            live.range.start.into(),
-            live.range.end.into(),
-            live.now.into(),
-            live.except.into(),
-        ];
-        parameters.extend(subjects.iter().map(|subject| subject.to_string().into()));
-        self.all(&sql, &parameters, |row| {
+        let among = |subjects: &str| {
+            format!(
+                "SELECT claim_id, subject, kind, group_id, service_id, core_start, core_end,
+                 padded_start, padded_end FROM ledger
+                 WHERE tenant_id = ?1 AND padded_end > ?2 AND padded_start < ?3
+                 AND expires_at > ?4 AND claim_id <> ?5 AND subject IN ({subjects})"
+            )
+        };
+        let subjects = subjects.iter().map(ToString::to_string);
+        self.all_among(among, &live.parameters(), subjects, |row| {
             Ok(ClaimRow {
                 id: row.text()?,
                 subject: row.text()?.parse()?,
@@ -153,7 +151,7 @@ impl TenantStore<'_> {
             "SELECT DISTINCT group_id, core_start, core_end FROM ledger
              WHERE tenant_id = ?1 AND subject = ?2 AND core_start >= ?3 AND core_start < ?4
              AND padded_end > ?3 AND expires_at > ?5 AND claim_id <> ?6",
-            &live.after(&subject.to_string()),
+            &live.of(&subject.to_string()),
             |row| {
                 row.text()?;
                 interval(row)
@@ -171,7 +169,7 @@ impl TenantStore<'_> {
             "SELECT DISTINCT claim_id, core_start, core_end FROM ledger
              WHERE tenant_id = ?1 AND service_id = ?2 AND core_start >= ?3 AND core_start < ?4
              AND expires_at > ?5 AND claim_id <> ?6",
-            &live.after(service.as_str()),
+            &live.of(service.as_str()),
             |row| {
                 row.text()?;
                 interval(row)
@@ -189,7 +187,7 @@ impl TenantStore<'_> {
             "SELECT subject, COUNT(*) FROM ledger
              WHERE tenant_id = ?1 AND service_id = ?2 AND core_start >= ?3 AND core_start < ?4
              AND expires_at > ?5 AND claim_id <> ?6 GROUP BY subject",
-            &live.after(service.as_str()),
+            &live.of(service.as_str()),
             |row| Ok((row.text()?.parse()?, row.integer()?)),
         )
     }

@@ -18,7 +18,7 @@ use std::str::FromStr;
 use serde::{Serialize, de::DeserializeOwned};
 use slotstead_shared::TenantId;
 
-use crate::store::{Row, Store, StoreError, Value};
+use crate::store::{PARAMETERS, Row, Store, StoreError, Value};
 
 /// A store, for one tenant.
 #[derive(Clone, Copy)]
@@ -55,6 +55,26 @@ impl<'a> TenantStore<'a> {
         rows.into_iter()
             .map(|row| read(&mut Columns::new(row)))
             .collect()
+    }
+
+    /// The rows of a question about `ids`, asked in as many statements as these need. `sql` gets
+    /// the placeholders of a part of them, which come after those of `parameters`.
+    fn all_among<T>(
+        &self,
+        sql: impl Fn(&str) -> String,
+        parameters: &[Value],
+        ids: impl Iterator<Item = String>,
+        read: impl Fn(&mut Columns) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let ids: Vec<Value> = ids.map(Value::Text).collect();
+        // `?1` is the tenant.
+        let first = parameters.len() + 2;
+        let mut found = Vec::new();
+        for part in ids.chunks(PARAMETERS + 1 - first) {
+            let sql = sql(&placeholders(first, part.len()));
+            found.extend(self.all(&sql, &[parameters, part].concat(), &read)?);
+        }
+        Ok(found)
     }
 
     /// The first row, if any.
@@ -136,11 +156,8 @@ fn json(value: &impl Serialize) -> Result<Value, StoreError> {
     }
 }
 
-/// `?from, ?from+1, …`: `count` placeholders. With none, a list that contains nothing.
+/// `?from, ?from+1, …`: `count` placeholders.
 fn placeholders(from: usize, count: usize) -> String {
-    if count == 0 {
-        return "NULL".to_owned();
-    }
     let numbers: Vec<String> = (from..from + count)
         .map(|number| format!("?{number}"))
         .collect();

@@ -6,8 +6,8 @@ use slotstead_shared::{
     wire::{DateOverride, Field, Host, HostInput, Resource, Schedule, Service, ServiceInput},
 };
 
-use super::{Columns, TenantStore, json, placeholders};
-use crate::store::{StoreError, Value};
+use super::{Columns, TenantStore, json};
+use crate::store::StoreError;
 
 impl TenantStore<'_> {
     // ------------------------------------------------------------ schedules
@@ -71,15 +71,16 @@ impl TenantStore<'_> {
         from: Date,
         to: Date,
     ) -> Result<Vec<(ScheduleId, DateOverride)>, StoreError> {
-        let sql = format!(
-            "SELECT schedule_id, local_date, spans FROM schedule_overrides
-             WHERE tenant_id = ?1 AND local_date >= ?2 AND local_date <= ?3
-             AND schedule_id IN ({})",
-            placeholders(4, schedules.len())
-        );
-        let mut parameters: Vec<Value> = vec![from.to_string().into(), to.to_string().into()];
-        parameters.extend(schedules.iter().map(|id| id.as_str().into()));
-        self.all(&sql, &parameters, |row| {
+        let among = |schedules: &str| {
+            format!(
+                "SELECT schedule_id, local_date, spans FROM schedule_overrides
+                 WHERE tenant_id = ?1 AND local_date >= ?2 AND local_date <= ?3
+                 AND schedule_id IN ({schedules})"
+            )
+        };
+        let dates = [from.to_string().into(), to.to_string().into()];
+        let ids = schedules.iter().map(ToString::to_string);
+        self.all_among(among, &dates, ids, |row| {
             let schedule = row.parsed()?;
             Ok((
                 schedule,

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value as Json, json};
-use slotstead_shared::{Reason, wire};
+use slotstead_shared::{Reason, limits, wire};
 use slotstead_tenant::{Answer, Command, Refusal, Reply};
 
 use crate::kit::{
@@ -389,6 +389,39 @@ fn every_time_of_a_day_has_its_reason_for_every_host() {
             .iter()
             .all(|time| time.reason == Some(Reason::Holiday))
     );
+}
+
+#[test]
+fn the_largest_service_can_be_offered_booked_moved_and_explained() {
+    let mut world = World::demo();
+    let hosts: Vec<String> = (0..limits::SERVICE_HOSTS)
+        .map(|number| format!("host-{number}"))
+        .collect();
+    for host in &hosts {
+        world.put_host(host, "weekdays");
+    }
+    let mut needs = Vec::new();
+    for need in 0..limits::SERVICE_NEEDS {
+        let rooms = (0..limits::NEED_RESOURCES).map(|number| format!("room-{need}-{number}"));
+        let rooms: Vec<String> = rooms.collect();
+        for room in &rooms {
+            world.put_schedule(room, &weekdays("Europe/Oslo"));
+            put_resource(&mut world, room, Some(room));
+        }
+        needs.push(json!({ "any_of": rooms }));
+    }
+    let service = json!({ "hosts": hosts, "host_choice": "collective", "resources": needs });
+    world.put_service("consult", &with(consult(), service));
+    assert!(!offered(&mut world, json!({})).days.is_empty());
+    let made = booked(&mut world, TEN, json!({}));
+    assert_eq!(made.co_hosts.len(), limits::SERVICE_HOSTS - 1);
+    assert_eq!(made.resources.len(), limits::SERVICE_NEEDS);
+    booking(world.reschedule("move", &made.id, ELEVEN));
+    let explain = json!({ "explain": { "service": "consult", "date": "2027-03-02" } });
+    let Reply::Reasons(reasons) = world.own(wire(explain)) else {
+        panic!()
+    };
+    assert_eq!(reasons.times[0].hosts.len(), limits::SERVICE_HOSTS);
 }
 
 #[test]
