@@ -48,13 +48,13 @@ pub enum Refusal {
         /// A sentence.
         detail: String,
     },
-    /// The slot is taken. Stored as the key's answer.
+    /// The slot is taken.
     #[error("the slot is taken")]
     SlotTaken {
         /// The nearest free slots.
         alternatives: Vec<Slot>,
     },
-    /// The start is not offered at all. Stored as the key's answer.
+    /// The start is not offered at all.
     #[error("the slot is not offered: {reason:?}")]
     SlotNotOffered {
         /// Why.
@@ -77,6 +77,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether the tenant decided about a booking, so that this is its key's answer. Where nothing
+    /// was decided, as with a mistake in the form, the next try may go otherwise.
+    #[must_use]
+    pub const fn is_decision(&self) -> bool {
+        match self {
+            Self::Conflict { .. }
+            | Self::SlotTaken { .. }
+            | Self::SlotNotOffered { .. }
+            | Self::BookingClosed => true,
+            Self::NoTenant
+            | Self::TenantExists
+            | Self::TokenRevoked
+            | Self::NotAllowed
+            | Self::OriginNotAllowed
+            | Self::RateLimited { .. }
+            | Self::Invalid(_)
+            | Self::NotFound { .. }
+            | Self::IdempotencyKeyReused
+            | Self::Store { .. } => false,
+        }
+    }
+
     /// There is no such `what` at this address.
     #[must_use]
     pub fn not_found(what: &str) -> Self {

@@ -2,6 +2,7 @@
 //! committing.
 
 mod cover;
+mod groups;
 
 pub(super) use cover::Cover;
 
@@ -67,6 +68,8 @@ pub struct Availability<'a> {
     closed: Vec<Interval>,
     /// The starts at which only an open group is in the way, ascending, with the group.
     joins: Vec<(UnixSeconds, u32)>,
+    /// The open groups that it has time in, ascending.
+    groups: Vec<u32>,
 }
 
 impl<'a> Availability<'a> {
@@ -98,10 +101,10 @@ impl<'a> Availability<'a> {
             has_groups |= claim.share != Share::Apart;
             claim.padded
         }));
-        let joins = if has_groups {
-            joins(claims)
+        let (joins, groups) = if has_groups {
+            (groups::joins(claims), groups::of(claims))
         } else {
-            Vec::new()
+            (Vec::new(), Vec::new())
         };
         Self {
             schedule,
@@ -114,6 +117,7 @@ impl<'a> Availability<'a> {
             blocked,
             closed,
             joins,
+            groups,
         }
     }
 
@@ -210,9 +214,7 @@ impl<'a> Availability<'a> {
 
     /// Whether it has time in this open group.
     pub(super) fn is_in(&self, group: u32) -> bool {
-        self.claims
-            .iter()
-            .any(|claim| claim.share == Share::Open(group))
+        self.groups.binary_search(&group).is_ok()
     }
 
     /// Its hours for starts within `range`, for coming along.
@@ -344,28 +346,6 @@ impl<'a> Availability<'a> {
             closed: Walk::from(&self.closed, start),
         }
     }
-}
-
-/// The starts of open groups that nothing else is in the way of.
-fn joins(claims: &[Claim]) -> Vec<(UnixSeconds, u32)> {
-    let open = claims.iter().filter_map(|claim| match claim.share {
-        Share::Open(group) => Some((claim.core.start, group, claim.padded)),
-        Share::Apart | Share::Full => None,
-    });
-    let mut open: Vec<_> = open.collect();
-    open.sort_unstable_by_key(|(start, group, _)| (*start, *group));
-    open.dedup_by_key(|(start, ..)| *start);
-    open.retain(|(_, group, padded)| {
-        let others = claims
-            .iter()
-            .filter(|claim| claim.share != Share::Open(*group));
-        others
-            .into_iter()
-            .all(|other| !other.padded.overlaps(*padded))
-    });
-    open.into_iter()
-        .map(|(start, group, _)| (start, group))
-        .collect()
 }
 
 /// `count` starts from `first` on, one at each step.

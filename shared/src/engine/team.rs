@@ -98,6 +98,31 @@ impl<'a> Team<'a> {
     /// What a booking at `start` takes, led by the first in `order` (places of hosts) who can; hosts
     /// with an open group come before others. If nobody can, the reason of who came closest.
     pub fn choose(&self, start: UnixSeconds, order: &[usize]) -> Result<Choice, Reason> {
+        let along = self.along(Interval::new(start, start + 1));
+        self.choose_along(start, order, &along)
+    }
+
+    /// What a booking at each of these ascending starts takes, as [`Self::choose`] says it.
+    #[must_use]
+    pub fn choose_each(
+        &self,
+        starts: &[UnixSeconds],
+        order: &[usize],
+    ) -> Vec<Result<Choice, Reason>> {
+        let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
+            return Vec::new();
+        };
+        let along = self.along(Interval::new(*first, last + 1));
+        let choose = |start: &UnixSeconds| self.choose_along(*start, order, &along);
+        starts.iter().map(choose).collect()
+    }
+
+    fn choose_along(
+        &self,
+        start: UnixSeconds,
+        order: &[usize],
+        along: &Along<'_>,
+    ) -> Result<Choice, Reason> {
         let can_lead = |place: &&usize| self.hosts[**place].judge(start).is_ok();
         let leads = || self.leads().map(|(place, _)| place);
         let mut able: Vec<usize> = order.iter().filter(can_lead).copied().collect();
@@ -107,10 +132,9 @@ impl<'a> Team<'a> {
         }
         // Stable: false comes first.
         able.sort_by_key(|place| self.hosts[*place].group_at(start).is_none());
-        let along = self.along(Interval::new(start, start + 1));
         let found = able
             .iter()
-            .find_map(|place| self.complete(*place, start, &along));
+            .find_map(|place| self.complete(*place, start, along));
         match found {
             Some(choice) if !self.is_closed(start) => Ok(choice),
             Some(_) => Err(Reason::Limit),

@@ -56,10 +56,7 @@ pub fn keep_refusal(
     let Some(key) = key_of(command) else {
         return Ok(());
     };
-    if !matches!(
-        refusal,
-        Refusal::SlotTaken { .. } | Refusal::SlotNotOffered { .. }
-    ) {
+    if !refusal.is_decision() {
         return Ok(());
     }
     let actor = actor_of(cx.actor);

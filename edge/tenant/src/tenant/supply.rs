@@ -136,18 +136,19 @@ impl Supply {
         self.team().steps_within(range)
     }
 
-    /// The seats left at each of these starts; nothing where the service shares none.
+    /// The seats left at each of these ascending starts; nothing where the service shares none.
     pub fn seats_left(&self, starts: &[UnixSeconds]) -> Vec<Option<u32>> {
         let seats = self.wish.service.input.seats;
         if seats == 1 {
             return vec![None; starts.len()];
         }
-        let (team, order) = (self.team(), self.service_order());
-        let left = |start: &UnixSeconds| match team.choose(*start, &order) {
+        let left = |choice| match choice {
             Ok(Choice::Seat(group)) => seats.saturating_sub(self.group_size(group)),
             Ok(Choice::Fresh { .. }) | Err(_) => seats,
         };
-        starts.iter().map(|start| Some(left(start))).collect()
+        let choices = self.team().choose_each(starts, &self.service_order());
+        let choices = choices.into_iter();
+        choices.map(|choice| Some(left(choice))).collect()
     }
 
     fn group_size(&self, group: u32) -> u32 {

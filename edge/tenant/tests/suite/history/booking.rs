@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use slotstead_shared::{Interval, UnixSeconds, ids::HoldId, wire};
-use slotstead_tenant::{Answer, Command, Refusal, Reply};
+use slotstead_tenant::{Actor, Answer, Command, Refusal, Reply};
 
 use super::{
     History, hosts_and_resources,
@@ -219,7 +219,6 @@ impl History<'_> {
         };
         if choices.is_empty() {
             self.assert_refused(&answer, &wish, start);
-            self.answered(command, answer);
         } else if !self.model.booker_has_room(&wish, email, start) {
             let conflict = matches!(answer, Err(Refusal::Conflict { .. }));
             assert!(conflict, "{answer:?}");
@@ -232,13 +231,14 @@ impl History<'_> {
             assert_eq!(booking.host_named, wish.named.is_some());
             self.model.claims.remove(&wish.except);
             self.acknowledge(booking, &wish, start, &choices, what);
-            self.answered(command, answer);
         }
+        self.answered(visitor(), command, answer);
     }
 
-    fn answered(&mut self, command: Command, first: Answer) {
+    /// Notes the first answer to a key.
+    pub(super) fn answered(&mut self, actor: Actor, command: Command, first: Answer) {
         self.model.answered.push(Answered {
-            actor: visitor(),
+            actor,
             command,
             first,
             at: self.model.now,

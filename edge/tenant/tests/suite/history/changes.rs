@@ -79,6 +79,7 @@ impl History<'_> {
         if known.status == BookingStatus::Cancelled || old <= self.model.now {
             assert_eq!(answer, Err(Refusal::BookingClosed));
             self.met.note("moved: too late");
+            self.answered(actor, command, answer);
             return;
         }
         let choices = self.model.choices(&wish, start);
@@ -88,7 +89,6 @@ impl History<'_> {
             let conflict = matches!(answer, Err(Refusal::Conflict { .. }));
             assert!(conflict, "{answer:?}");
             self.met.note("moved: too many of a booker");
-            return;
         } else {
             let Ok(Reply::Booking { booking, .. }) = &answer else {
                 panic!("{answer:?}, not {choices:?}")
@@ -98,12 +98,7 @@ impl History<'_> {
             assert_eq!(booking.host_named, known.host_named);
             self.acknowledge(booking, &wish, start, &choices, "moved");
         }
-        self.model.answered.push(Answered {
-            actor,
-            command,
-            first: answer,
-            at: self.model.now,
-        });
+        self.answered(actor, command, answer);
     }
 
     /// Every key gives its first answer, for as long as it is remembered, and to nothing else.
