@@ -135,3 +135,93 @@ fn the_week_of_a_position_begins_where_the_rule_says() {
     ];
     assert_eq!(first(";WKST=SU"), expected);
 }
+
+#[test]
+fn an_event_with_two_ends_is_busy_until_both() {
+    let start = "DTSTART:20270310T080000Z";
+    let of = |ends: &str| oslo(&event(&format!("{start}\n{ends}"))).unwrap();
+    for ends in [
+        "DTEND:20270310T100000Z\nDTEND:20270310T083000Z",
+        "DTEND:20270310T083000Z\nDTEND:20270310T100000Z",
+        "DURATION:PT2H\nDURATION:PT30M",
+        "DURATION:PT30M\nDURATION:PT2H",
+        "DTEND:20270310T083000Z\nDURATION:PT2H",
+        "DURATION:PT30M\nDTEND:20270310T100000Z",
+        // As exporters write it that give every event a DURATION.
+        "DTEND:20270310T100000Z\nDURATION:PT0S",
+    ] {
+        assert_eq!(of(ends), ["03-10T09:00/11:00"], "{ends}");
+    }
+    // An end before the start, and one after it.
+    let around = of("DTEND:20270310T070000Z\nDTEND:20270310T090000Z");
+    assert_eq!(around, ["03-10T08:00/10:00"]);
+    let weekly = of("DTEND:20270310T083000Z\nDURATION:PT2H\nRRULE:FREQ=WEEKLY;COUNT=2");
+    assert_eq!(weekly, ["03-10T09:00/11:00", "03-17T09:00/11:00"]);
+}
+
+#[test]
+fn an_event_that_is_free_in_one_line_and_busy_in_another_is_busy() {
+    let hour = "DTSTART:20270310T080000Z\nDTEND:20270310T090000Z";
+    for (one, other) in [
+        ("STATUS:CANCELLED", "STATUS:CONFIRMED"),
+        ("STATUS:CANCELLED", "STATUS:WHATEVER"),
+        ("TRANSP:TRANSPARENT", "TRANSP:OPAQUE"),
+        ("TRANSP:TRANSPARENT", "TRANSP:SOMETIMES"),
+        (
+            "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
+            "X-MICROSOFT-CDO-BUSYSTATUS:BUSY",
+        ),
+        (
+            "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
+            "X-MICROSOFT-CDO-BUSYSTATUS:NEWER",
+        ),
+    ] {
+        for lines in [format!("{one}\n{other}"), format!("{other}\n{one}")] {
+            let found = oslo(&event(&format!("{hour}\n{lines}")));
+            assert_eq!(found.unwrap(), ["03-10T09:00/10:00"], "{lines}");
+        }
+        let found = oslo(&event(&format!("{hour}\n{one}\n{one}")));
+        assert!(found.unwrap().is_empty(), "{one} twice");
+    }
+    // What Exchange writes for a free event of a calendar that it publishes without its subjects.
+    let exchange = "TRANSP:OPAQUE\nSTATUS:CONFIRMED\nX-MICROSOFT-CDO-BUSYSTATUS:FREE";
+    let found = oslo(&event(&format!("{hour}\n{exchange}")));
+    assert!(found.unwrap().is_empty());
+}
+
+#[test]
+fn a_component_that_contradicts_itself_is_named() {
+    let contradicted = |line, property| Err(FeedError::Contradiction { line, property });
+    let moved = "DTSTART:20270310T080000Z\nDTEND:20270310T090000Z\n\
+                 RECURRENCE-ID:20270310T070000Z\nSEQUENCE:1";
+    for (again, otherwise, property) in [
+        ("UID:one", "UID:two", "UID"),
+        (
+            "DTSTART:20270310T080000Z",
+            "DTSTART:20270311T080000Z",
+            "DTSTART",
+        ),
+        (
+            "RECURRENCE-ID:20270310T070000Z",
+            "RECURRENCE-ID:20270311T070000Z",
+            "RECURRENCE-ID",
+        ),
+        ("SEQUENCE:1", "SEQUENCE:2", "SEQUENCE"),
+    ] {
+        let found = oslo(&event(&format!("{moved}\n{again}")));
+        assert_eq!(found.unwrap(), ["03-10T09:00/10:00"], "{again}");
+        let found = oslo(&event(&format!("{moved}\n{otherwise}")));
+        assert_eq!(found, contradicted(9, property), "{otherwise}");
+    }
+    let zone = "BEGIN:VTIMEZONE\nTZID:Ours\nBEGIN:STANDARD\nDTSTART:19700101T000000\n\
+                TZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nTZOFFSETTO:+0500\nEND:STANDARD\nEND:VTIMEZONE";
+    assert_eq!(oslo(&calendar(zone)), contradicted(9, "TZOFFSETTO"));
+    // Another component may say otherwise, and so may the one around it.
+    let outer = "UID:a\nX-WR-TIMEZONE:Europe/Oslo";
+    assert!(
+        oslo(&calendar(&format!(
+            "{outer}\nBEGIN:VEVENT\nUID:b\n{moved}\nEND:VEVENT"
+        )))
+        .is_ok()
+    );
+}

@@ -109,7 +109,7 @@ fn add_free_busy(
                 return Err(bad());
             };
             let (start, length) = event::period(period, &zone).ok_or_else(bad)?;
-            found.add(line, &start, start.wall, &length, false)?;
+            found.add(line, &start, start.wall, &[length], false)?;
         }
     }
     Ok(())

@@ -66,6 +66,14 @@ pub enum FeedError {
         /// The iCalendar name of the property, or of its parameter.
         property: &'static str,
     },
+    /// A component says something a second time, and otherwise.
+    #[error("Line {line} of the calendar contradicts an earlier one of the same name ({property})")]
+    Contradiction {
+        /// The line, from 1.
+        line: u32,
+        /// The iCalendar name of the property.
+        property: &'static str,
+    },
     /// A date that does not exist, an end before the start, and the like.
     #[error(
         "The event on line {line} of the calendar has a time that cannot be right ({property})"

@@ -14,6 +14,9 @@ use super::{
     zone::{Zone, Zones, text_of},
 };
 
+/// The values of X-MICROSOFT-CDO-BUSYSTATUS that MS-OXCICAL (section 2.1.3.1.1.20.31) knows.
+const OUTLOOK: [&str; 4] = ["FREE", "TENTATIVE", "BUSY", "OOF"];
+
 /// What can be told of an event without reading its times.
 pub(super) struct Header {
     /// The line on which it begins.
@@ -34,7 +37,8 @@ pub(super) struct Header {
 pub(super) struct Event {
     pub line: u32,
     pub start: Time,
-    pub length: Length,
+    /// One for each way in which it says when it ends, at least one. All of them count.
+    pub lengths: Vec<Length>,
     pub rules: Vec<Rule>,
     pub more: Vec<(Time, Option<Length>)>,
     pub excluded: Vec<Time>,
@@ -57,8 +61,13 @@ pub(super) enum Length {
 }
 
 impl Length {
-    /// More seconds than any occurrence lasts, changes of the clock included.
-    pub(super) fn at_most(&self) -> i64 {
+    /// More seconds than any occurrence of these lengths lasts, changes of the clock included.
+    pub(super) fn at_most(lengths: &[Self]) -> i64 {
+        let seconds = lengths.iter().map(Self::about_seconds);
+        seconds.max().unwrap_or(0)
+    }
+
+    fn about_seconds(&self) -> i64 {
         const SLACK: i64 = 2 * 86_400;
         match self {
             Self::Span(span) => span
@@ -110,35 +119,36 @@ pub(super) fn line_of(component: &ICalendarComponent) -> u32 {
         .unwrap_or(0)
 }
 
-/// Cancelled and transparent events take no time; every other one does, tentative ones too.
-/// Outlook's own property, where it has one of its known values, is more exact than TRANSP.
+/// Cancelled and transparent events take no time; every other one does, tentative ones too. One that
+/// says so in one line and otherwise in another of the same name takes time.
+///
+/// Outlook's own property, where it has one of its known values, is more exact than TRANSP, also
+/// where that is OPAQUE: Exchange writes both lines of one status, and where it publishes
+/// availability only, every event is OPAQUE, those that are called "Free" too. MS-OXCICAL
+/// (section 2.1.3.1.1.20.25) reads TRANSP only where its own property has no known value.
 fn is_busy(component: &ICalendarComponent) -> bool {
-    let value = |name: &ICalendarProperty| {
-        component
-            .entries
-            .iter()
-            .find(|entry| entry.name == *name)
-            .and_then(|entry| entry.values.first())
+    let values = |name: &ICalendarProperty| -> Vec<Option<&ICalendarValue>> {
+        let entries = component.entries.iter();
+        let named = entries.filter(|entry| entry.name == *name);
+        named.map(|entry| entry.values.first()).collect()
     };
-    if let Some(ICalendarValue::Status(ICalendarStatus::Cancelled)) =
-        value(&ICalendarProperty::Status)
-    {
+    let all_are = |values: &[Option<&ICalendarValue>], free: &ICalendarValue| {
+        !values.is_empty() && values.iter().all(|value| *value == Some(free))
+    };
+    let cancelled = ICalendarValue::Status(ICalendarStatus::Cancelled);
+    if all_are(&values(&ICalendarProperty::Status), &cancelled) {
         return false;
     }
     let outlook = ICalendarProperty::Other("X-MICROSOFT-CDO-BUSYSTATUS".to_owned());
-    match text_of(component, &outlook)
-        .map(str::to_ascii_uppercase)
-        .as_deref()
-    {
-        Some("FREE") => false,
-        Some("BUSY" | "TENTATIVE" | "OOF") => true,
-        _ => !matches!(
-            value(&ICalendarProperty::Transp),
-            Some(ICalendarValue::Transparency(
-                ICalendarTransparency::Transparent
-            ))
-        ),
+    let outlook: Vec<String> = values(&outlook)
+        .into_iter()
+        .filter_map(|value| Some(value?.as_text()?.to_ascii_uppercase()))
+        .collect();
+    if outlook.iter().any(|status| OUTLOOK.contains(&&**status)) {
+        return outlook.iter().any(|status| status != "FREE");
     }
+    let transparent = ICalendarValue::Transparency(ICalendarTransparency::Transparent);
+    !all_are(&values(&ICalendarProperty::Transp), &transparent)
 }
 
 impl Event {
@@ -155,12 +165,12 @@ impl Event {
             let mut times = |property| Time::all_of(entry, zones, line, property);
             match &entry.name {
                 ICalendarProperty::Dtstart => read.start = times("DTSTART")?.pop(),
-                ICalendarProperty::Dtend => read.end = times("DTEND")?.pop(),
+                ICalendarProperty::Dtend => read.ends.extend(times("DTEND")?),
                 ICalendarProperty::RecurrenceId => read.replaces = times("RECURRENCE-ID")?.pop(),
                 ICalendarProperty::Exdate => read.excluded.extend(times("EXDATE")?),
                 ICalendarProperty::Rdate => read.more.extend(more(entry, zones, line)?),
                 ICalendarProperty::Duration => match entry.values.as_slice() {
-                    [ICalendarValue::Duration(value)] => read.span = Some(Span::from_parsed(value)),
+                    [ICalendarValue::Duration(value)] => read.spans.push(Span::from_parsed(value)),
                     _ => {
                         return Err(FeedError::Value {
                             line,
@@ -186,7 +196,8 @@ impl Event {
         }
         if let Some(local) = local {
             read.start = read.start.map(|start| start.seen_in(local));
-            read.end = read.end.map(|end| end.seen_in(local));
+            let ends = read.ends.into_iter();
+            read.ends = ends.map(|end| end.seen_in(local)).collect();
         }
         read.finish(line)
     }
@@ -202,8 +213,8 @@ impl Event {
 #[derive(Default)]
 struct Parts<'a> {
     start: Option<Time>,
-    end: Option<Time>,
-    span: Option<Span>,
+    ends: Vec<Time>,
+    spans: Vec<Span>,
     rules: Vec<&'a ICalendarRecurrenceRule>,
     more: Vec<(Time, Option<Length>)>,
     excluded: Vec<Time>,
@@ -229,19 +240,23 @@ impl Parts<'_> {
                 property: "RDATE",
             });
         }
-        let length = match (self.end, self.span) {
-            (Some(end), _) => until(&start, end, line)?,
-            (None, Some(span)) => Length::Span(span),
+        // A DTEND with a DURATION of nothing is common; of two ends programs believe either.
+        let ends = self.ends.into_iter();
+        let mut lengths = ends
+            .map(|end| until(&start, end, line))
+            .collect::<Result<Vec<_>, _>>()?;
+        lengths.extend(self.spans.into_iter().map(Length::Span));
+        if lengths.is_empty() {
             // RFC 5545 section 3.6.1: a date alone lasts one day, a time alone no time at all.
-            (None, None) => Length::Span(Span {
+            lengths.push(Length::Span(Span {
                 days: i64::from(start.is_date),
                 seconds: 0,
-            }),
-        };
+            }));
+        }
         Ok(Event {
             line,
             start,
-            length,
+            lengths,
             rules,
             more: self.more,
             excluded: self.excluded,

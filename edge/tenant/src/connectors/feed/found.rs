@@ -50,8 +50,8 @@ impl Found {
         )
     }
 
-    /// Adds the occurrence at `wall`. `base` is the start that `length` was given for, and names
-    /// the zone of `wall`. `is_twice` also adds the second instant of a repeated wall time.
+    /// Adds the occurrence at `wall` for each of its `lengths`. `base` is the start that they were
+    /// given for, and names the zone of `wall`. `is_twice` also adds the second instant of a repeated wall time.
     ///
     /// The zone is looked at only when the occurrence may touch the window, so an event of long
     /// ago in an unknown zone does no harm. A date in a calendar of another zone than the host's
@@ -61,20 +61,20 @@ impl Found {
         line: u32,
         base: &Time,
         wall: NaiveDateTime,
-        length: &Length,
+        lengths: &[Length],
         is_twice: bool,
     ) -> Result<(), FeedError> {
-        let (from, to) = self.walls(length.at_most());
+        let (from, to) = self.walls(Length::at_most(lengths));
         if wall < from || to <= wall {
             return Ok(());
         }
-        self.add_in(line, base, wall, length, is_twice)?;
+        self.add_in(line, base, wall, lengths, is_twice)?;
         if base.is_date && !same(&base.zone, &self.host) {
             let base = Time {
                 zone: self.host.clone(),
                 ..base.clone()
             };
-            self.add_in(line, &base, wall, length, is_twice)?;
+            self.add_in(line, &base, wall, lengths, is_twice)?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Found {
         line: u32,
         base: &Time,
         wall: NaiveDateTime,
-        length: &Length,
+        lengths: &[Length],
         is_twice: bool,
     ) -> Result<(), FeedError> {
         let unknown = || FeedError::UnknownZone { line };
@@ -93,8 +93,10 @@ impl Found {
             .into_iter()
             .flatten()
         {
-            let end = end_of(base, wall, start, length).ok_or_else(unknown)?;
-            self.push(start.min(end), start.max(end))?;
+            for length in lengths {
+                let end = end_of(base, wall, start, length).ok_or_else(unknown)?;
+                self.push(start.min(end), start.max(end))?;
+            }
         }
         Ok(())
     }

@@ -42,6 +42,22 @@ const MAY_BE_EMPTY: [&str; 7] = [
     "RRULE", "EXDATE", "RDATE", "UID", "SEQUENCE", "STATUS", "TRANSP",
 ];
 
+/// Properties that a component has once (RFC 5545 sections 3.6.1 and 3.6.5), where two values have no
+/// reading that is busy in both. Of several ends, of STATUS and of TRANSP there is one.
+const SINGLE: [&str; 11] = [
+    "DTSTART",
+    "RECURRENCE-ID",
+    "UID",
+    "SEQUENCE",
+    "TZID",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "X-LIC-LOCATION",
+    "X-MICROSOFT-CDO-TZID",
+    "X-WR-TIMEZONE",
+    "TIMEZONE-ID",
+];
+
 /// What a component means here.
 enum Role {
     /// Its lines are kept.
@@ -75,10 +91,17 @@ fn is_utf_16(body: &[u8]) -> bool {
     )
 }
 
+/// A component whose `END:` is still to come.
+struct Open {
+    name: String,
+    /// What it has said of [`SINGLE`], as kept.
+    said: Vec<(&'static str, String)>,
+}
+
 #[derive(Default)]
 struct Pass {
     kept: String,
-    open: Vec<String>,
+    open: Vec<Open>,
     /// How many components were open when the outermost dropped one began.
     dropping_from: Option<usize>,
     /// The line before was kept, so the next must be a line of its own, not a lost part of it.
@@ -153,8 +176,26 @@ impl Pass {
         if !shape::fits(property, parameters, &value) {
             return Err(bad);
         }
-        self.push(&[property, parameters, ":", &value]);
+        let text = [property, parameters, ":", &value].concat();
+        if self.is_new(line, property, &text)? {
+            self.push(&[&text]);
+        }
         Ok(())
+    }
+
+    /// Whether the innermost component has not said so before; an error if it has said otherwise.
+    fn is_new(&mut self, line: u32, property: &'static str, text: &str) -> Result<bool, FeedError> {
+        let Some(open) = self.open.last_mut().filter(|_| SINGLE.contains(&property)) else {
+            return Ok(true);
+        };
+        match open.said.iter().find(|(said, _)| *said == property) {
+            Some((_, before)) if before == text => Ok(false),
+            Some(_) => Err(FeedError::Contradiction { line, property }),
+            None => {
+                open.said.push((property, text.to_owned()));
+                Ok(true)
+            }
+        }
     }
 
     fn push(&mut self, parts: &[&str]) {
@@ -164,7 +205,7 @@ impl Pass {
 
     fn begin(&mut self, line: u32, name: &str) -> Result<(), FeedError> {
         self.after_kept = None;
-        let parent = self.open.last().map(String::as_str);
+        let parent = self.open.last().map(|open| open.name.as_str());
         if self.dropping_from.is_none() {
             match role(parent, name, line)? {
                 Role::Kept => {
@@ -178,13 +219,16 @@ impl Pass {
         if self.open.len() >= DEPTH {
             return Err(FeedError::Structure { line });
         }
-        self.open.push(name.to_owned());
+        self.open.push(Open {
+            name: name.to_owned(),
+            said: Vec::new(),
+        });
         Ok(())
     }
 
     fn end(&mut self, line: u32, name: &str) -> Result<(), FeedError> {
         self.after_kept = None;
-        if self.open.pop().as_deref() != Some(name) {
+        if self.open.pop().is_none_or(|open| open.name != name) {
             return Err(FeedError::Structure { line });
         }
         match self.dropping_from {

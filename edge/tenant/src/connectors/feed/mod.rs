@@ -13,6 +13,7 @@
 //! | a file without its last lines, or whose `BEGIN`s and `END`s do not match | error |
 //! | a file in UTF-16, a NUL byte anywhere | error |
 //! | a value that is encoded (`ENCODING=`), or any that goes on in the next line that way | error |
+//! | one component with two starts, UIDs, SEQUENCEs, offsets or the like that differ | error |
 //! | more occurrences or more work than the limits | error |
 //! | a zone that is not known, where the event may touch the window | error |
 //! | a RECURRENCE-ID or EXDATE that names no occurrence, or a timed one by its date; an EXRULE | busy, as if it were not there |
@@ -20,12 +21,14 @@
 //! | a repeat in UTC, in a calendar with a zone of its own | both, in UTC and on that zone's wall |
 //! | a length over a change of the clock, exact or on the wall | the longer of the two |
 //! | `YEARLY;BYWEEKNO` without a day, `YEARLY;BYMONTHDAY` without a month | every day and every month; with a count or a position an error |
+//! | several ends: DTEND, DURATION or both | until each of them |
+//! | CANCELLED and another STATUS, TRANSPARENT and another TRANSP, FREE and another BUSYSTATUS | busy |
 //! | DTSTART that its own rule does not name | busy |
 //! | an end before the start | the time between them; of all-day events an error |
 //! | TENTATIVE, OOF, an attendee who declined, an unknown TRANSP or FBTYPE | busy |
 //!
-//! Free are cancelled and transparent events, Outlook's FREE, FBTYPE FREE, events without
-//! length, to-dos, journals and alarms.
+//! Free are cancelled and transparent events, Outlook's FREE (of an OPAQUE event too), FBTYPE FREE,
+//! events without length, to-dos, journals and alarms.
 
 mod calendar;
 mod error;

@@ -4,7 +4,10 @@
 //! DTSTART always occurs, and two versions of one occurrence both count unless their SEQUENCE
 //! says which is newer.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    slice::from_ref,
+};
 
 use calcard::icalendar::ICalendarComponent;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -12,7 +15,7 @@ use slotstead_shared::UnixSeconds;
 
 use super::{
     error::FeedError,
-    event::{Event, Header},
+    event::{Event, Header, Length},
     found::Found,
     recur::Frequency,
     time::{Time, later},
@@ -69,7 +72,7 @@ pub(super) fn add(
                 event.line,
                 &event.start,
                 event.start.wall,
-                &event.length,
+                &event.lengths,
                 false,
             )?;
         }
@@ -202,7 +205,7 @@ impl<'a> Original<'a> {
             let instant = time.instant();
             let wall = wall_in(time, &event.start).unwrap_or(time.wall);
             if self.is_busy && !self.gone.has(wall, instant) {
-                found.add(event.line, time, time.wall, length, false)?;
+                found.add(event.line, time, time.wall, from_ref(length), false)?;
             }
         }
         Ok(())
@@ -214,9 +217,9 @@ impl<'a> Original<'a> {
             .iter()
             .map(|(from, change)| {
                 let moved = (change.event.start.wall - *from).num_seconds().abs();
-                moved.saturating_add(change.event.length.at_most())
+                moved.saturating_add(Length::at_most(&change.event.lengths))
             })
-            .chain([self.event.length.at_most()])
+            .chain([Length::at_most(&self.event.lengths)])
             .max()
             .unwrap_or(0)
     }
@@ -231,18 +234,19 @@ impl<'a> Original<'a> {
         let Event {
             line,
             start,
-            length,
+            lengths,
             ..
         } = self.event;
+        let begun = self.ranges.partition_point(|(from, _)| *from <= wall);
+        let change = begun.checked_sub(1).and_then(|last| self.ranges.get(last));
         // Zones are looked at now, which takes longer than a step of a rule.
-        let spent = found.budget.spend(STEPS_AN_OCCURRENCE);
+        let ends = change.map_or(lengths, |(_, change)| &change.event.lengths);
+        let spent = found.budget.spend(STEPS_AN_OCCURRENCE * ends.len());
         spent.map_err(|_| FeedError::TooManyInstances)?;
         let instant = start.zone.instants(wall).map(|(first, _)| first);
         if self.gone.has(wall, instant) {
             return Ok(());
         }
-        let begun = self.ranges.partition_point(|(from, _)| *from <= wall);
-        let change = begun.checked_sub(1).and_then(|last| self.ranges.get(last));
         match change {
             Some((_, change)) if !change.is_busy => Ok(()),
             Some((from, change)) => {
@@ -253,9 +257,9 @@ impl<'a> Original<'a> {
                 } else {
                     moved
                 };
-                found.add(event.line, &event.start, moved, &event.length, is_twice)
+                found.add(event.line, &event.start, moved, &event.lengths, is_twice)
             }
-            None if self.is_busy => found.add(*line, start, wall, length, is_twice),
+            None if self.is_busy => found.add(*line, start, wall, lengths, is_twice),
             None => Ok(()),
         }
     }
