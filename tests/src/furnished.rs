@@ -86,6 +86,7 @@ impl Furnished {
         );
         match route.name {
             "explain" => format!("{path}?date={from}"),
+            "offerMoves" => format!("{path}?from={from}&to={to}&zone={ZONE}"),
             "offerSlots" => format!("{path}?service={SERVICE}&from={from}&to={to}&zone={ZONE}"),
             _ => path,
         }

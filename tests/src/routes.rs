@@ -130,6 +130,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/{tenant}/bookings", "book", booking),
     route("GET", "/v1/{tenant}/bookings", "listBookings", none),
     route("GET", "/v1/{tenant}/bookings/{booking}", "getBooking", none),
+    route("GET", "/v1/{tenant}/bookings/{booking}/slots", "offerMoves", none),
     route("POST", "/v1/{tenant}/bookings/{booking}/reschedule", "reschedule", start),
     route("POST", "/v1/{tenant}/bookings/{booking}/cancel", "cancel", none),
 

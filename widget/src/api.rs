@@ -48,6 +48,8 @@ pub enum Call {
         zone: String,
         /// How long, and with whom.
         wish: Wish,
+        /// The booking that is to move: its own time is not in its way, and the rest is known of it.
+        moving: Option<BookingId>,
     },
     /// Keep a slot.
     Keep(NewHold),
@@ -98,7 +100,16 @@ impl Call {
     /// Whether only the booker who holds the capability may do this.
     #[must_use]
     pub const fn needs_capability(&self) -> bool {
-        matches!(self, Self::Look(_) | Self::Cancel(_) | Self::Move { .. })
+        matches!(
+            self,
+            Self::Look(_)
+                | Self::Cancel(_)
+                | Self::Move { .. }
+                | Self::Slots {
+                    moving: Some(_),
+                    ..
+                }
+        )
     }
 
     /// The request, with `bearer` as its token.
@@ -113,10 +124,14 @@ impl Call {
                 to,
                 zone,
                 wish,
+                moving,
             } => {
-                let zone = encode(zone);
-                let range = format!("/slots?service={service}&from={from}&to={to}&zone={zone}");
-                ("GET", range + &wish.query(), None)
+                let range = format!("from={from}&to={to}&zone={}", encode(zone));
+                let path = match moving {
+                    Some(booking) => format!("/bookings/{booking}/slots?{range}"),
+                    None => format!("/slots?service={service}&{range}{}", wish.query()),
+                };
+                ("GET", path, None)
             }
             Self::Keep(hold) => ("POST", "/holds".to_owned(), Some(hold_body(hold))),
             Self::Release(hold) => ("DELETE", format!("/holds/{hold}"), None),

@@ -226,6 +226,13 @@ pub enum Command {
     GetBooking {
         id: BookingId,
     },
+    /// The slots that the booking can move to: its own time is not in its way, and is none of them.
+    OfferMoves {
+        id: BookingId,
+        from: Date,
+        to: Date,
+        zone: String,
+    },
     /// Cancelling what is cancelled changes nothing and replies with the booking.
     Cancel {
         id: BookingId,

@@ -50,6 +50,7 @@ pub const fn only_reads(command: &Command) -> bool {
         Command::CheckOrigin
             | Command::OpenSession
             | Command::OfferSlots { .. }
+            | Command::OfferMoves { .. }
             | Command::GetBooking { .. }
             | Command::ListBookings { .. }
             | Command::GetProfile

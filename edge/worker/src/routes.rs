@@ -87,6 +87,7 @@ pub enum Inside {
     Book,
     ListBookings,
     GetBooking(BookingId),
+    OfferMoves(BookingId),
     Cancel(BookingId),
     Reschedule(BookingId),
 }
@@ -96,7 +97,10 @@ impl Inside {
     #[must_use]
     pub const fn booking(&self) -> Option<&BookingId> {
         match self {
-            Self::GetBooking(id) | Self::Cancel(id) | Self::Reschedule(id) => Some(id),
+            Self::GetBooking(id)
+            | Self::OfferMoves(id)
+            | Self::Cancel(id)
+            | Self::Reschedule(id) => Some(id),
             _ => None,
         }
     }
@@ -208,6 +212,7 @@ pub const ROWS: &[Row] = &[
     row(Post, "/v1/{tenant}/bookings", "book", VisitorOrOwner(BookingsWrite), |_| Some(Inside::Book)),
     row(Get, "/v1/{tenant}/bookings", "listBookings", Owner(BookingsRead), |_| Some(Inside::ListBookings)),
     row(Get, "/v1/{tenant}/bookings/{booking}", "getBooking", BookerOrOwner(BookingsRead), |ids| Some(Inside::GetBooking(ids.id()?))),
+    row(Get, "/v1/{tenant}/bookings/{booking}/slots", "offerMoves", BookerOrOwner(BookingsRead), |ids| Some(Inside::OfferMoves(ids.id()?))),
     row(Post, "/v1/{tenant}/bookings/{booking}/cancel", "cancel", BookerOrOwner(BookingsWrite), |ids| Some(Inside::Cancel(ids.id()?))),
     row(Post, "/v1/{tenant}/bookings/{booking}/reschedule", "reschedule", BookerOrOwner(BookingsWrite), |ids| Some(Inside::Reschedule(ids.id()?))),
 ];

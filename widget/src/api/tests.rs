@@ -26,6 +26,7 @@ fn requests_are_those_of_the_api() {
         to: "2027-04-01".parse().unwrap(),
         zone: "Etc/GMT+5".to_owned(),
         wish: Wish::default(),
+        moving: None,
     };
     let request = slots.request(&place(), Some("t"));
     assert_eq!(request.method, "GET");
@@ -34,6 +35,7 @@ fn requests_are_those_of_the_api() {
         "https://edge.example/v1/us_abc/slots?service=first&from=2027-03-01&to=2027-04-01&zone=Etc%2FGMT%2B5"
     );
     assert_eq!(request.bearer.as_deref(), Some("t"));
+    assert!(!slots.needs_capability());
     let Call::Slots { wish, .. } = &mut slots else {
         unreachable!("it was just made")
     };
@@ -43,6 +45,18 @@ fn requests_are_those_of_the_api() {
         url.ends_with("&zone=Etc%2FGMT%2B5&duration_minutes=30&host=ingrid"),
         "{url}"
     );
+    let Call::Slots { moving, .. } = &mut slots else {
+        unreachable!("it was just made")
+    };
+    let booking = BookingId::from_random([1; 16]);
+    *moving = Some(booking.clone());
+    let url = slots.request(&place(), None).url;
+    let range = "from=2027-03-01&to=2027-04-01&zone=Etc%2FGMT%2B5";
+    assert_eq!(
+        url,
+        format!("https://edge.example/v1/us_abc/bookings/{booking}/slots?{range}")
+    );
+    assert!(slots.needs_capability());
     let id = HoldId::from_random([1; 16]);
     let release = Call::Release(id.clone()).request(&place(), None);
     assert_eq!((release.method, release.keepalive), ("DELETE", true));

@@ -25,6 +25,10 @@ impl Flow {
             to: id.end(),
             zone: self.zone.clone(),
             wish: self.wish.clone(),
+            moving: self
+                .booked()
+                .filter(|_| self.moving)
+                .map(|booked| booked.booking.id.clone()),
         };
         let ticket = self.send(call);
         self.diary.asked(id, ticket);

@@ -66,7 +66,9 @@ fn access(command: &Command) -> Access<'_> {
         | Command::ReleaseHold { .. } => Visitor,
         Command::OfferSlots { .. } => VisitorOrOwner(Scope::SetupRead),
         Command::Book { .. } => VisitorOrOwner(Scope::BookingsWrite),
-        Command::GetBooking { id } => BookerOrOwner(id, Scope::BookingsRead),
+        Command::GetBooking { id } | Command::OfferMoves { id, .. } => {
+            BookerOrOwner(id, Scope::BookingsRead)
+        }
         Command::Cancel { id } | Command::Reschedule { id, .. } => {
             BookerOrOwner(id, Scope::BookingsWrite)
         }
@@ -142,7 +144,7 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
     };
     let kinds: &[Kind] = match command {
         Command::OpenSession => &[Kind::Session],
-        Command::OfferSlots { .. } => &[Kind::Slots],
+        Command::OfferSlots { .. } | Command::OfferMoves { .. } => &[Kind::Slots],
         Command::PlaceHold { .. } => &[Kind::Hold],
         Command::Book { .. } => &[Kind::Booking, Kind::BookingOfDay],
         Command::Reschedule { .. } | Command::Cancel { .. } => &[Kind::Booking],

@@ -2,7 +2,7 @@
 //! and every state it had stays in its history.
 
 use slotstead_shared::{
-    Interval,
+    Date, Interval,
     ids::BookingId,
     wire::{BookingStatus, Reschedule},
 };
@@ -12,10 +12,10 @@ use super::{
     bookings::{can_change, find, party, reply},
     check::Check,
     limits,
-    offer::Wanted,
+    offer::{Moving, Wanted, slots},
     supply::{Supply, Wish},
 };
-use crate::{call::Answer, refusal::Refusal};
+use crate::{call::Answer, refusal::Refusal, tables::bookings::BookingRow};
 
 /// Cancelling what is cancelled changes nothing and says so: a retry is harmless.
 pub fn cancel(cx: &Context<'_>, id: &BookingId) -> Answer {
@@ -33,6 +33,25 @@ pub fn cancel(cx: &Context<'_>, id: &BookingId) -> Answer {
     reply(cx, booking)
 }
 
+/// The slots that a booking can move to: what [`reschedule`] accepts, but for the start it has.
+pub fn offer_moves(cx: &Context<'_>, id: &BookingId, dates: (Date, Date), zone: &str) -> Answer {
+    let booking = find(cx, id)?;
+    if !can_change(&booking, cx.now) {
+        return Err(Refusal::BookingClosed);
+    }
+    let moving = Moving {
+        id,
+        start: booking.core.start,
+    };
+    slots(cx, wish_of(cx, &booking)?, dates, zone, Some(moving))
+}
+
+/// What a booking that moves asks of its service.
+fn wish_of(cx: &Context<'_>, booking: &BookingRow) -> Result<Wish, Refusal> {
+    let named = booking.party.host_named.then_some(&booking.host);
+    Wish::again(cx, &booking.service, booking.core, named)
+}
+
 /// Moves a booking to another start, with the same host if that host is free.
 pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
     let mut check = Check::default();
@@ -42,8 +61,7 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
     if !can_change(&booking, cx.now) {
         return Err(Refusal::BookingClosed);
     }
-    let named = booking.party.host_named.then_some(&booking.host);
-    let wish = Wish::again(cx, &booking.service, booking.core, named)?;
+    let wish = wish_of(cx, &booking)?;
     cx.store.sweep_lapsed_holds(cx.now)?;
     let start = to.start.unix_seconds();
     // The booking's own time is not in its way.

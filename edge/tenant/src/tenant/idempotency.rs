@@ -122,6 +122,7 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::CheckOrigin
         | Command::OpenSession
         | Command::OfferSlots { .. }
+        | Command::OfferMoves { .. }
         | Command::Explain { .. }
         | Command::PlaceHold { .. }
         | Command::ReleaseHold { .. }

@@ -194,7 +194,7 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
             host,
         } => {
             let wish = Wish::find(cx, service, *duration_minutes, host.as_ref())?;
-            offer::slots(cx, wish, *from, *to, zone)
+            offer::slots(cx, wish, (*from, *to), zone, None)
         }
         Command::Explain {
             service,
@@ -209,6 +209,9 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::ReleaseHold { id } => holds::release(cx, id),
         Command::Book { booking, .. } => bookings::book(cx, booking),
         Command::GetBooking { id } => bookings::get(cx, id),
+        Command::OfferMoves { id, from, to, zone } => {
+            change::offer_moves(cx, id, (*from, *to), zone)
+        }
         Command::Cancel { id } => change::cancel(cx, id),
         Command::Reschedule { id, to, .. } => change::reschedule(cx, id, to),
         Command::ListBookings { from, to, after } => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use slotstead_shared::{
     Date, Interval, Reason, Stamp, UnixSeconds,
     engine::{Tz, dates_interval, local_date, stamp},
-    ids::ScheduleId,
+    ids::{BookingId, ScheduleId},
     limits::{ALTERNATIVES, SLOTS_RANGE_DAYS, SLOTS_RETURNED},
     wire::{HostChoice, Named, OfferedService, Service, Slot, SlotDay, Slots},
 };
@@ -87,7 +87,21 @@ pub fn session(cx: &Context<'_>) -> Answer {
     })
 }
 
-pub fn slots(cx: &Context<'_>, wish: Wish, from: Date, to: Date, zone: &str) -> Answer {
+/// A booking that is to move.
+#[derive(Clone, Copy)]
+pub struct Moving<'a> {
+    pub id: &'a BookingId,
+    pub start: UnixSeconds,
+}
+
+/// The slots of the dates `from <= date < to` in `zone`; with `moving`, those that it can move to.
+pub fn slots(
+    cx: &Context<'_>,
+    wish: Wish,
+    (from, to): (Date, Date),
+    zone: &str,
+    moving: Option<Moving<'_>>,
+) -> Answer {
     let mut check = Check::default();
     let zone = check.zone("zone", zone);
     let today = Date(local_date(zone, cx.now));
@@ -109,11 +123,10 @@ pub fn slots(cx: &Context<'_>, wish: Wish, from: Date, to: Date, zone: &str) -> 
     check.finish()?;
     let range = dates_interval(zone, from, to);
     let range = Interval::new(range.start.max(cx.now), range.end.max(cx.now));
-    let supply = Supply::load(cx, wish, range, "")?;
-    let mut starts = supply.offer(range);
+    let (supply, mut starts) = offered(cx, wish, range, moving)?;
     starts.truncate(SLOTS_RETURNED);
     let next_free = if starts.is_empty() {
-        next_free(cx, &supply, range.end, zone)?
+        next_free(cx, &supply, range.end, zone, moving)?
     } else {
         None
     };
@@ -140,6 +153,22 @@ pub fn slots(cx: &Context<'_>, wish: Wish, from: Date, to: Date, zone: &str) -> 
     }))
 }
 
+/// The starts within `range`, with the supply that gives them.
+fn offered(
+    cx: &Context<'_>,
+    wish: Wish,
+    range: Interval,
+    moving: Option<Moving<'_>>,
+) -> Result<(Supply, Vec<UnixSeconds>), StoreError> {
+    let except = moving.map_or("", |moving| moving.id.as_str());
+    let supply = Supply::load(cx, wish, range, except)?;
+    let mut starts = supply.offer(range);
+    if let Some(moving) = moving {
+        starts.retain(|start| *start != moving.start);
+    }
+    Ok((supply, starts))
+}
+
 fn slots_of(supply: &Supply, starts: &[UnixSeconds], zone: Tz) -> Result<Vec<Slot>, StoreError> {
     let seats_left = supply.seats_left(starts);
     let slot = |(start, seats_left): (&UnixSeconds, Option<u32>)| {
@@ -159,13 +188,14 @@ fn next_free(
     supply: &Supply,
     from: UnixSeconds,
     zone: Tz,
+    moving: Option<Moving<'_>>,
 ) -> Result<Option<Slot>, StoreError> {
     let window_end = supply.window_end();
     let mut from = from;
     while from < window_end {
         let range = Interval::new(from, (from + SEARCHED).min(window_end));
-        let part = Supply::load(cx, supply.wish.clone(), range, "")?;
-        if let Some(start) = part.offer(range).first() {
+        let (part, starts) = offered(cx, supply.wish.clone(), range, moving)?;
+        if let Some(start) = starts.first() {
             return Ok(slots_of(&part, &[*start], zone)?.pop());
         }
         from = range.end;

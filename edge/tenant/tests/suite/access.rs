@@ -11,8 +11,8 @@ use slotstead_tenant::{
 };
 
 use crate::kit::{
-    ORIGIN, World, book, booker, is_conflict, is_missing, offer, owner, reschedule, settings, slug,
-    tenant_id, token_id, visitor, wire, wrong,
+    ORIGIN, World, book, booker, is_conflict, is_missing, moves, offer, owner, reschedule,
+    settings, slug, tenant_id, token_id, visitor, wire, wrong,
 };
 
 const NOON: &str = "2027-03-01T12:00:00+01:00";
@@ -154,6 +154,7 @@ fn commands(id: &BookingId) -> Vec<(Command, Option<Scope>)> {
             Some(BookingsWrite),
         ),
         (Command::GetBooking { id: id.clone() }, Some(BookingsRead)),
+        (moves(id, "2027-03-01", "2027-03-02"), Some(BookingsRead)),
         (Command::Cancel { id: id.clone() }, Some(BookingsWrite)),
         (
             reschedule("access", id, "2027-03-01T15:00:00+01:00"),
@@ -247,7 +248,7 @@ fn visitors_bookers_the_operator_and_the_region_host_have_their_own_commands() {
             "ReleaseHold",
             "Book ",
         ]);
-        let bookers = is(&["GetBooking", "Cancel", "Reschedule"]);
+        let bookers = is(&["GetBooking", "OfferMoves", "Cancel", "Reschedule"]);
         let host = is(&["TakeEffects", "SettleEffect"]);
         let operator = is(&["CreateTenant"]);
         for (actor, allowed) in [

@@ -5,7 +5,8 @@ use slotstead_shared::wire::BookingStatus;
 use slotstead_tenant::{Command, Refusal, Reply};
 
 use crate::kit::{
-    World, alternatives, booker, booking, consult, is_missing, owner, reschedule, with,
+    World, alternatives, booker, booking, consult, is_missing, moves, owner, reschedule, starts,
+    with,
 };
 
 const NOON: &str = "2027-03-01T12:00:00+01:00";
@@ -24,6 +25,46 @@ fn a_cancelled_booking_frees_its_time_and_stays_on_record() {
     world.pass(86_400);
     assert_eq!(booking(world.cancel(&first.id)), cancelled);
     assert_eq!(world.bookings().len(), 2);
+}
+
+#[test]
+fn what_a_booking_can_move_to_is_what_is_accepted() {
+    let mut world = World::demo();
+    let service = json!({
+        "duration_minutes": 60, "slot_step_minutes": 30, "limits": [{ "per": "day", "bookings": 1 }],
+    });
+    world.put_service("consult", &with(consult(), service));
+    let made = world.booked("k1", NOON);
+    let later = "2027-03-01T12:30:00+01:00";
+    assert!(
+        !world.offers("consult", later),
+        "another booker would be one too many"
+    );
+    let ask = moves(&made.id, "2027-03-01", "2027-03-02");
+    let Ok(Reply::Slots(slots)) = world.ask(&booker(&made.id), ask.clone()) else {
+        panic!()
+    };
+    let offered = starts(&slots);
+    assert!(offered.iter().any(|start| start == later), "{offered:?}");
+    assert!(!offered.iter().any(|start| start == NOON), "{offered:?}");
+    let mut sequence = 0;
+    for start in offered {
+        let moved = booking(world.reschedule(&format!("to-{start}"), &made.id, &start));
+        sequence += 1;
+        assert_eq!((moved.start.to_string(), moved.sequence), (start, sequence));
+    }
+    // Nothing is free on a Sunday: the next free slot is of the day that the limit closes to others.
+    let sunday = moves(&made.id, "2027-02-28", "2027-03-01");
+    let Ok(Reply::Slots(slots)) = world.ask(&booker(&made.id), sunday) else {
+        panic!()
+    };
+    let next = slots.next_free.unwrap().start.to_string();
+    assert!(next.starts_with("2027-03-01"), "{next}");
+    booking(world.cancel(&made.id));
+    assert_eq!(
+        world.ask(&booker(&made.id), ask),
+        Err(Refusal::BookingClosed)
+    );
 }
 
 #[test]

@@ -108,6 +108,7 @@ pub async fn inside<P: Platform>(
         Inside::Book => bookings::book(cx, scope).await,
         Inside::ListBookings => bookings::list(cx, scope).await,
         Inside::GetBooking(id) => bookings::get(cx, scope, id).await,
+        Inside::OfferMoves(id) => slots::offer_moves(cx, scope, id).await,
         Inside::Cancel(id) => bookings::cancel(cx, scope, id).await,
         Inside::Reschedule(id) => bookings::reschedule(cx, scope, id).await,
     }

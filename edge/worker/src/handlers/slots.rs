@@ -1,6 +1,6 @@
 //! Free times, and why others are not.
 
-use slotstead_shared::ids::ServiceId;
+use slotstead_shared::ids::{BookingId, ServiceId};
 use slotstead_tenant::{Command, Reply};
 
 use super::{Context, unexpected};
@@ -14,7 +14,34 @@ use crate::{
 };
 
 pub async fn offer<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
-    let call = scope.call(wanted(&context.incoming.query)?);
+    slots(context, scope, wanted(&context.incoming.query)?).await
+}
+
+/// Where a booking can move.
+pub async fn offer_moves<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    id: BookingId,
+) -> Handled {
+    let mut query = Query::read(&context.incoming.query, &["from", "to", "zone"]);
+    let parts = (
+        query.required("from"),
+        query.required("to"),
+        query.required("zone"),
+    );
+    query.finish()?;
+    let (Some(from), Some(to), Some(zone)) = parts else {
+        return Err(missing());
+    };
+    slots(context, scope, Command::OfferMoves { id, from, to, zone }).await
+}
+
+async fn slots<P: Platform>(
+    context: &Context<'_, P>,
+    scope: &TenantScope,
+    command: Command,
+) -> Handled {
+    let call = scope.call(command);
     match context.call_for_body(&call, Retry::Freely).await? {
         Finished::Body(body) => Ok(Outgoing::json_body(200, body)),
         Finished::Reply(reply) => match *reply {

@@ -78,21 +78,29 @@ const fn delete(summary: &'static str) -> Words {
     }
 }
 
+const FROM: Parameter = ("from", true, of::<Date>, "The first date, in `zone`.");
+
+const TO: Parameter = (
+    "to",
+    true,
+    of::<Date>,
+    "The first date after the range, in `zone`; at most 92 days after `from`.",
+);
+
+const BOOKERS_ZONE: Parameter = (
+    "zone",
+    true,
+    of::<String>,
+    "The booker's zone: a name of the IANA database such as `Europe/London`.",
+);
+
+const MOVES: &[Parameter] = &[FROM, TO, BOOKERS_ZONE];
+
 const SLOTS: &[Parameter] = &[
     ("service", true, of::<ServiceId>, "The service."),
-    ("from", true, of::<Date>, "The first date, in `zone`."),
-    (
-        "to",
-        true,
-        of::<Date>,
-        "The first date after the range, in `zone`; at most 92 days after `from`.",
-    ),
-    (
-        "zone",
-        true,
-        of::<String>,
-        "The booker's zone: a name of the IANA database such as `Europe/London`.",
-    ),
+    FROM,
+    TO,
+    BOOKERS_ZONE,
     DURATION,
     (
         "host",
@@ -249,6 +257,11 @@ pub fn words(name: &str) -> Words {
             ..get("Lists bookings by start", Body::Json(of::<BookingPage>))
         },
         "getBooking" => get("A booking", Body::Json(of::<BookedView>)),
+        "offerMoves" => Words {
+            query: MOVES,
+            problems: &[409, 422, 429],
+            ..get("Offers slots to move a booking to", Body::Json(of::<Slots>))
+        },
         "cancel" => Words {
             problems: &[409, 429],
             ..get("Cancels a booking", Body::Json(of::<BookedView>))

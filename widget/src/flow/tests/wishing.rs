@@ -248,6 +248,10 @@ fn moving_keeps_the_duration_and_the_named_host_and_offers_no_choice() {
         (50, false, Wish::default()),
     ] {
         let mut desk = moving(minutes, named);
+        // Its own time is not in its way, so the question is the booker's and not any visitor's.
+        let (_, call, request) = desk.asked.last().unwrap();
+        assert!(is_slots(call) && call.needs_capability(), "{call:?}");
+        assert!(request.url.contains("/bookings/"), "{}", request.url);
         assert_eq!(asked(&desk), std::slice::from_ref(&expected));
         assert!(!desk.flow.choosing_wish());
         desk.answer_slots(&[ELEVENTH, TWELFTH]);

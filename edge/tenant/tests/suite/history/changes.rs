@@ -11,7 +11,7 @@ use super::{
     shop::{DAY, subject},
     stamp,
 };
-use crate::kit::{booker, wire};
+use crate::kit::{booker, moves, wire};
 
 impl History<'_> {
     fn a_booking(&mut self) -> Option<wire::Booking> {
@@ -53,15 +53,8 @@ impl History<'_> {
         let Some(known) = self.a_booking() else {
             return;
         };
-        let host = subject(&format!("host:{}", known.host));
         let old = known.start.unix_seconds();
-        let wish = Wish {
-            service: service_of(&known),
-            duration: known.end.unix_seconds() - old,
-            named: known.host_named.then_some(host),
-            preferred: Some(host),
-            except: known.id.to_string(),
-        };
+        let wish = wish_to_move(&known);
         let start = if self.random.chance(5) {
             old
         } else {
@@ -99,6 +92,30 @@ impl History<'_> {
             self.acknowledge(booking, &wish, start, &choices, "moved");
         }
         self.answered(actor, command, answer);
+    }
+
+    /// What a booking is offered to move to is what it could move to, but for the start it has.
+    pub(super) fn check_moves(&mut self) {
+        let Some(known) = self.a_booking() else {
+            return;
+        };
+        let old = known.start.unix_seconds();
+        let ask = moves(&known.id, "2027-02-25", "2027-04-01");
+        let answer = self.world.ask(&booker(&known.id), ask);
+        if known.status == BookingStatus::Cancelled || old <= self.model.now {
+            assert_eq!(answer, Err(Refusal::BookingClosed));
+            return;
+        }
+        let Ok(Reply::Slots(slots)) = answer else {
+            panic!("{answer:?}")
+        };
+        let slots = slots.days.iter().flat_map(|day| &day.slots);
+        let starts: Vec<_> = slots.map(|slot| slot.start.unix_seconds()).collect();
+        let wish = wish_to_move(&known);
+        let mut expected = self.model.offered(&wish);
+        expected.retain(|start| *start != old);
+        assert_eq!(starts, expected, "{wish:?}");
+        self.met.note("moved: offered");
     }
 
     /// Every key gives its first answer, for as long as it is remembered, and to nothing else.
@@ -147,6 +164,18 @@ impl History<'_> {
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// What a booking asks for when it moves.
+fn wish_to_move(known: &wire::Booking) -> Wish {
+    let host = subject(&format!("host:{}", known.host));
+    Wish {
+        service: service_of(known),
+        duration: known.end.unix_seconds() - known.start.unix_seconds(),
+        named: known.host_named.then_some(host),
+        preferred: Some(host),
+        except: known.id.to_string(),
     }
 }
 

@@ -189,6 +189,9 @@ impl<'a> History<'a> {
         if self.random.chance(60) {
             self.check_offered();
         }
+        if self.random.chance(15) {
+            self.check_moves();
+        }
         if self.random.chance(10) {
             self.check_ledger();
         }

@@ -65,6 +65,16 @@ pub fn offer(service: &str, from: &str, to: &str, zone: &str) -> Command {
     }
 }
 
+/// The slots to which a booking can move.
+pub fn moves(id: &BookingId, from: &str, to: &str) -> Command {
+    Command::OfferMoves {
+        id: id.clone(),
+        from: slug(from),
+        to: slug(to),
+        zone: "Europe/Oslo".to_owned(),
+    }
+}
+
 pub fn starts(slots: &wire::Slots) -> Vec<String> {
     slots
         .days
