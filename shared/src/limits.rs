@@ -66,9 +66,10 @@ pub const TOKENS: usize = 50;
 
 /// Days in one request for slots: six weeks of a month view, and room for a second month.
 pub const SLOTS_RANGE_DAYS: i64 = 92;
-/// Slots in one answer: all of 92 days of 24 hours every 5 minutes are 26,496, so nothing is cut but
-/// of hosts who work around the clock on steps that differ, at less than 5 minutes from each other.
-pub const SLOTS_RETURNED: usize = 26_496;
+/// Slots in one answer: all of 92 days of 24 hours every 5 minutes, and of the two hours that a change
+/// of the clock can add (Antarctica/Troll). So nothing is cut but of hosts who work around the clock on
+/// steps that differ, at less than 5 minutes from each other.
+pub const SLOTS_RETURNED: usize = 26_520;
 /// Alternatives offered with a conflict.
 pub const ALTERNATIVES: usize = 6;
 /// Bookings on one page of a list.

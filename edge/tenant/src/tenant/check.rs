@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use slotstead_shared::{
-    engine::{Tz, parse_zone},
+    Date, UnixSeconds,
+    engine::{Tz, local_date, parse_zone},
     limits::{NAME_CHARS, TEXT_CHARS},
     problem::FieldError,
     wire::{Answer, Field, FieldKind},
@@ -11,6 +12,10 @@ use slotstead_shared::{
 
 use super::formats;
 use crate::refusal::Refusal;
+
+/// How far from today a date may lie that is asked about: the longest booking window, and as much
+/// again either way.
+pub const FARTHEST_DAYS: i64 = 800;
 
 /// Collects what is wrong.
 #[derive(Default)]
@@ -29,6 +34,14 @@ impl Check {
             Ok(())
         } else {
             Err(Refusal::Invalid(self.errors))
+        }
+    }
+
+    /// A date that is asked about, in `zone`.
+    pub fn near(&mut self, field: &str, date: Date, zone: Tz, now: UnixSeconds) {
+        if (date.0 - local_date(zone, now)).num_days().abs() > FARTHEST_DAYS {
+            let detail = format!("This is more than {FARTHEST_DAYS} days away from today");
+            self.wrong(field, detail);
         }
     }
 

@@ -12,7 +12,7 @@ use slotstead_shared::{
 
 use super::{
     Context,
-    check::Check,
+    check::{Check, FARTHEST_DAYS},
     supply::{Supply, Wish},
 };
 use crate::{
@@ -23,8 +23,6 @@ use crate::{
 };
 
 const DAY: i64 = 86_400;
-/// How far from today a range may lie: the longest booking window, and as much again either way.
-const FARTHEST_DAYS: i64 = 800;
 /// Seconds searched at a time for the next free slot.
 const SEARCHED: i64 = 35 * DAY;
 /// How far around the wanted start alternatives are looked for, until there are enough.
@@ -114,12 +112,7 @@ pub fn slots(
             format!("The range has {days} days; {SLOTS_RANGE_DAYS} are the most"),
         );
     }
-    if (from.0 - today.0).num_days().abs() > FARTHEST_DAYS {
-        check.wrong(
-            "from",
-            format!("This is more than {FARTHEST_DAYS} days away from today"),
-        );
-    }
+    check.near("from", from, zone, cx.now);
     check.finish()?;
     let range = dates_interval(zone, from, to);
     let range = Interval::new(range.start.max(cx.now), range.end.max(cx.now));

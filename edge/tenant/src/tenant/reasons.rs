@@ -5,35 +5,30 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveTime};
 use slotstead_shared::{
     Date, Interval, Reason, UnixSeconds, WallTime,
-    engine::{Resolution, Tz, dates_interval, instant_of, local_date},
-    problem::FieldError,
+    engine::{Resolution, Tz, dates_interval, instant_of},
     wire::{HostReason, Reasons, TimeReasons},
 };
 
 use super::{
     Context,
+    check::Check,
     offer::stamped,
     supply::{Explained, Supply, Wish},
 };
 use crate::{
     call::{Answer, Reply},
-    refusal::Refusal,
     store::StoreError,
     tables::corrupt,
 };
 
-/// How far from today a date may lie.
-const FARTHEST_DAYS: i64 = 800;
 /// No zone's clock goes back further than this at once: what is shown twice is within it.
 const LONGEST_FOLD: i64 = 3 * 3_600;
 
 /// The times of `date`, or `time` alone, in the service's zone.
 pub fn explain(cx: &Context<'_>, wish: Wish, date: Date, time: Option<WallTime>) -> Answer {
-    let today = local_date(Tz::UTC, cx.now);
-    if (date.0 - today).num_days().abs() > FARTHEST_DAYS {
-        let detail = format!("This is more than {FARTHEST_DAYS} days away from today");
-        return Err(Refusal::Invalid(vec![FieldError::new("date", detail)]));
-    }
+    let mut check = Check::default();
+    check.near("date", date, Tz::UTC, cx.now);
+    check.finish()?;
     // In whichever zone the service is: a day more on either side.
     let next = |days| Date(date.0.checked_add_days(Days::new(days)).unwrap_or(date.0));
     let before = Date(date.0.checked_sub_days(Days::new(1)).unwrap_or(date.0));
