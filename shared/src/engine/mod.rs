@@ -15,6 +15,7 @@ mod offsets;
 mod policy;
 mod schedule;
 mod team;
+mod union;
 mod walk;
 mod zone;
 

@@ -7,6 +7,7 @@
 
 use super::{
     availability::{Availability, Cover},
+    union::union,
     walk::Walk,
 };
 use crate::{Interval, Reason, UnixSeconds, interval::merge};
@@ -68,19 +69,13 @@ impl<'a> Team<'a> {
     /// The starts within `range` that can be booked, ascending, each once.
     #[must_use]
     pub fn offer(&self, range: Interval) -> Vec<UnixSeconds> {
-        let mut starts = Vec::new();
         let along = self.along(range);
-        for (place, lead) in self.leads() {
+        let led = self.leads().map(|(place, lead)| {
             let mut led = lead.offer(range);
-            led.retain(|start| self.complete(place, *start, &along).is_some());
-            if starts.is_empty() {
-                starts = led;
-            } else {
-                starts.extend(led);
-            }
-        }
-        starts.sort_unstable();
-        starts.dedup();
+            led.retain(|start| self.is_complete(place, *start, &along));
+            led
+        });
+        let mut starts = union(led.collect());
         starts.retain(|start| !self.is_closed(*start));
         starts
     }
@@ -88,11 +83,8 @@ impl<'a> Team<'a> {
     /// The starts within `range` that the hours and steps of who can lead give, free or not.
     #[must_use]
     pub fn steps_within(&self, range: Interval) -> Vec<UnixSeconds> {
-        let starts = self.leads().flat_map(|(_, lead)| lead.steps_within(range));
-        let mut starts: Vec<_> = starts.collect();
-        starts.sort_unstable();
-        starts.dedup();
-        starts
+        let led = self.leads().map(|(_, lead)| lead.steps_within(range));
+        union(led.collect())
     }
 
     /// What a booking at `start` takes, led by the first in `order` (places of hosts) who can; hosts
@@ -174,21 +166,30 @@ impl<'a> Team<'a> {
         }
     }
 
-    /// What a booking at `start` takes that is led by the host at `lead`, who can: the one
-    /// decision about all who come along, for offering and for committing.
-    fn complete(&self, lead: usize, start: UnixSeconds, along: &Along<'_>) -> Option<Choice> {
+    /// Whether all who come along can take a booking at `start` that is led by the host at `lead`,
+    /// who can: the one decision about them, for offering and for committing.
+    fn is_complete(&self, lead: usize, start: UnixSeconds, along: &Along<'_>) -> bool {
         if let Some(group) = self.hosts[lead].group_at(start) {
-            return self
-                .is_open(group, start, along)
-                .then_some(Choice::Seat(group));
+            return self.is_open(group, start, along);
         }
-        if !along.hosts.iter().all(|host| host.takes(start, None)) {
+        let mut needs = along.needs.iter();
+        along.hosts.iter().all(|host| host.takes(start, None))
+            && needs.all(|need| first_who_takes(need, start).is_some())
+    }
+
+    /// What such a booking takes.
+    fn complete(&self, lead: usize, start: UnixSeconds, along: &Along<'_>) -> Option<Choice> {
+        if !self.is_complete(lead, start, along) {
             return None;
         }
-        let one_of = |need: &Vec<Cover<'_>>| need.iter().position(|one| one.takes(start, None));
+        if let Some(group) = self.hosts[lead].group_at(start) {
+            return Some(Choice::Seat(group));
+        }
+        let needs = along.needs.iter();
+        let resources = needs.map(|need| first_who_takes(need, start));
         Some(Choice::Fresh {
             hosts: std::iter::once(lead).chain(1..=along.hosts.len()).collect(),
-            resources: along.needs.iter().map(one_of).collect::<Option<_>>()?,
+            resources: resources.collect::<Option<_>>()?,
         })
     }
 
@@ -215,6 +216,10 @@ impl<'a> Team<'a> {
             needs: self.needs.iter().map(|need| covers(need, range)).collect(),
         }
     }
+}
+
+fn first_who_takes(need: &[Cover<'_>], start: UnixSeconds) -> Option<usize> {
+    need.iter().position(|one| one.takes(start, None))
 }
 
 fn covers<'a>(all: &'a [Availability<'_>], range: Interval) -> Vec<Cover<'a>> {

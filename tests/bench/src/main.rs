@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release -p slotstead-bench --features peers` prints a table, and with
 //! `--json` one object a line. Both sides start from their own kind of schedule and of busy
-//! blocks, expand the rules, convert the zone and subtract; both must give the file's starts.
+//! blocks, expand the rules, convert the zone and subtract; both must give the file's starts. A team
+//! of fifty hosts is measured against the same hosts asked one by one.
 //! The machine's speed swings, so the two take turns and the medians are compared.
 
 mod month;
@@ -19,6 +20,8 @@ use month::Month;
 use serde_json::json;
 
 const AGAINST: &str = "nettu_scheduler_domain 0.6.0";
+/// Hosts of the team.
+const TEAM: u8 = 50;
 /// Turns that each side takes for one file.
 const TURNS: usize = 15;
 /// What one turn lasts at least.
@@ -29,26 +32,55 @@ fn main() {
     if !as_json {
         println!(
             "{:<12} {:>14} {:>14} {:>8}",
-            "name", "months/s", "nettu", "ratio"
+            "name", "months/s", "peer", "ratio"
         );
     }
     for n in [0, 10, 100, 1_000] {
-        let month = Month::read(n);
-        let (ours, nettu) = measure(&month);
-        let (name, ratio) = (format!("slots/n{n}"), ours / nettu);
-        if as_json {
-            let line = json!({
-                "name": name,
-                "value": ours.round(),
-                "unit": "months/s",
-                "ratio": (ratio * 10.0).round() / 10.0,
-                "against": AGAINST,
-            });
-            println!("{line}");
-        } else {
-            println!("{name:<12} {ours:>14.0} {nettu:>14.0} {ratio:>7.1}x");
-        }
+        let (ours, nettu) = measure(&Month::read(n));
+        let name = format!("slots/n{n}");
+        print(as_json, &name, "months/s", ours, (nettu, AGAINST));
     }
+    let (team, one_by_one) = measure_team(&Month::read(100));
+    let against = "the same hosts asked one by one";
+    print(
+        as_json,
+        "slots/team50",
+        "months of a host/s",
+        team,
+        (one_by_one, against),
+    );
+}
+
+fn print(as_json: bool, name: &str, unit: &str, value: f64, (peer, against): (f64, &str)) {
+    let ratio = value / peer;
+    if as_json {
+        let line = json!({
+            "name": name,
+            "value": value.round(),
+            "unit": unit,
+            "ratio": (ratio * 100.0).round() / 100.0,
+            "against": against,
+        });
+        println!("{line}");
+    } else {
+        println!("{name:<12} {value:>14.0} {peer:>14.0} {ratio:>7.2}x");
+    }
+}
+
+/// Months of one host a second: of a team of fifty, and of the same fifty asked one by one.
+fn measure_team(month: &Month) -> (f64, f64) {
+    let team = ours::Team::new(month, TEAM);
+    let mut each = team.starts_of_each(month);
+    each.sort_unstable();
+    each.dedup();
+    assert_eq!(team.starts(month), each, "a team is free when somebody is");
+    let (mut together, mut one_by_one) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        together.push(turn(|| team.starts(month).len()));
+        one_by_one.push(turn(|| team.starts_of_each(month).len()));
+    }
+    let hosts = f64::from(TEAM);
+    (median(together) * hosts, median(one_by_one) * hosts)
 }
 
 /// The medians of both sides in months per second.

@@ -2,7 +2,7 @@
 
 use slotstead_shared::{
     Interval, WallTime,
-    engine::{Availability, Claim, ClaimKind, Policy, Schedule, Share, Window},
+    engine::{self, Availability, Claim, ClaimKind, Policy, Schedule, Share, Window},
     wire::{AvailabilityRule, ScheduleInput, Weekday, WindowDays},
 };
 
@@ -60,8 +60,7 @@ impl Host {
         }
     }
 
-    /// The month's starts.
-    pub fn starts(&self, month: &Month) -> Vec<i64> {
+    fn availability(&self, month: &Month) -> Availability<'_> {
         Availability::new(
             &self.schedule,
             self.policy,
@@ -70,6 +69,41 @@ impl Host {
             &self.claims,
             Vec::new(),
         )
-        .offer(Interval::new(month.start, month.end))
+    }
+
+    /// The month's starts.
+    pub fn starts(&self, month: &Month) -> Vec<i64> {
+        let range = Interval::new(month.start, month.end);
+        self.availability(month).offer(range)
+    }
+}
+
+/// Hosts of one service, of whom one takes a booking. Everybody has a calendar that is like the
+/// month's, some minutes later than that of the one before.
+pub struct Team(Vec<Host>);
+
+impl Team {
+    pub fn new(month: &Month, hosts: u8) -> Self {
+        let mut team: Vec<Host> = (0..hosts).map(|_| Host::new(month)).collect();
+        for (host, shift) in team.iter_mut().zip((0..).step_by(7 * 60)) {
+            for claim in &mut host.claims {
+                claim.core = Interval::new(claim.core.start + shift, claim.core.end + shift);
+                claim.padded = claim.core;
+            }
+        }
+        Self(team)
+    }
+
+    /// When somebody is free.
+    pub fn starts(&self, month: &Month) -> Vec<i64> {
+        let hosts = self.0.iter().map(|host| host.availability(month));
+        let team = engine::Team::new(hosts.collect(), false, Vec::new(), Vec::new());
+        team.offer(Interval::new(month.start, month.end))
+    }
+
+    /// When each is free, asked one by one.
+    pub fn starts_of_each(&self, month: &Month) -> Vec<i64> {
+        let starts = self.0.iter().flat_map(|host| host.starts(month));
+        starts.collect()
     }
 }
