@@ -234,7 +234,8 @@ impl Window {
             .expect("the page is there");
     }
 
-    /// Writes the page, scrolled to the widget, to `artifacts/screens/<name>.png`.
+    /// Writes the page, scrolled to the widget and with nothing still fading in, to
+    /// `artifacts/screens/<name>.png`.
     pub async fn screenshot(&self, name: &str) {
         let folder = screens();
         fs::create_dir_all(&folder).expect("the checkout can be written to");
@@ -243,6 +244,14 @@ impl Window {
             ?.scrollIntoView({ block: 'start', behavior: 'instant' });
             scrollBy({ top: -24, behavior: 'instant' });";
         self.run(script, &[]).await;
+        self.run_async(
+            "const done = arguments[arguments.length - 1];
+             const host = [...document.querySelectorAll('*')].find((element) => element.shadowRoot);
+             const running = (host?.shadowRoot.getAnimations() ?? []).filter((animation) =>
+               animation.effect.getComputedTiming().endTime < Infinity);
+             Promise.allSettled(running.map((animation) => animation.finished)).then(() => done());",
+        )
+        .await;
         self.web.screenshot(&file).await.expect("a picture");
     }
 

@@ -106,12 +106,19 @@ async fn what_was_typed_is_kept_when_the_time_is_lost_at_the_last_moment() {
 
 #[tokio::test]
 async fn a_booking_is_moved_and_cancelled_in_place() {
+    for size in SIZES {
+        moved_and_cancelled_in_place(size).await;
+    }
+}
+
+async fn moved_and_cancelled_in_place(size: (u32, u32)) {
     let stage = Stage::new().await;
-    let window = stage.visitor(SIZES[1]).await;
+    let window = stage.visitor(size).await;
+    let picture = |step: &str| format!("{}-{step}", size.0);
     let old = booked(&window).await;
     window.click("Change or cancel").await;
     window.reaches("manage").await;
-    window.screenshot("1280-7-manage").await;
+    window.screenshot(&picture("7-manage")).await;
     assert_eq!(window.accessibility_faults().await, [""; 0]);
     window.click("Change the time").await;
     window.reaches("month").await;
@@ -119,7 +126,7 @@ async fn a_booking_is_moved_and_cancelled_in_place() {
     let new = window.slots().await[2].clone();
     window.choose_slot(&new).await;
     window.reaches("confirm").await;
-    window.screenshot("1280-8-confirm").await;
+    window.screenshot(&picture("8-confirm")).await;
     assert_eq!(window.accessibility_faults().await, [""; 0]);
     window.click("Move to").await;
     window.reaches("booked").await;
@@ -135,7 +142,7 @@ async fn a_booking_is_moved_and_cancelled_in_place() {
     window.click("Yes, cancel it").await;
     window.reaches("cancelled").await;
     window.says("The time is free again").await;
-    window.screenshot("1280-9-cancelled").await;
+    window.screenshot(&picture("9-cancelled")).await;
     assert_eq!(window.accessibility_faults().await, [""; 0]);
     assert_eq!(
         stage.tenant.all_bookings().await[0].status,
