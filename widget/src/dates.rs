@@ -130,7 +130,8 @@ impl Locale {
     #[must_use]
     pub fn time_range(&self, start: Stamp, end: Stamp) -> String {
         if start.date() == end.date() {
-            format!("{}–{}", self.time(start), self.time(end))
+            // The word joiner keeps the two on one line.
+            format!("{}–\u{2060}{}", self.time(start), self.time(end))
         } else {
             format!(
                 "{}–{}, {}",
@@ -267,7 +268,7 @@ mod tests {
         );
         assert_eq!(
             locale.time_range(start, stamp("2027-03-11T23:45:00+01:00")),
-            "23:30–23:45"
+            "23:30–\u{2060}23:45"
         );
     }
 
