@@ -25,8 +25,9 @@ use crate::{
 /// Clients at once, each on connections that are kept alive. workerd runs a Worker in one thread, so that
 /// more of them would only wait longer.
 const CLIENTS: usize = 8;
-/// Rounds that do not count: in them the runtime compiles what it runs.
-const WARM_UP: usize = 2;
+/// Rounds that do not count: in them the runtime compiles what it runs. A function of the Worker is
+/// compiled well only after it has run for some thousand times.
+const WARM_UP: usize = 8;
 /// Rounds that count.
 const ROUNDS: usize = 5;
 /// How long a round repeats one request.
@@ -153,8 +154,8 @@ fn free_starts(live: &Live, token: &str) -> Result<Vec<String>> {
         "services/bench",
         &json!({
             "name": "Bench",
-            "duration_minutes": 15,
-            "slot_step_minutes": 15,
+            "duration_minutes": 5,
+            "slot_step_minutes": 5,
             "booking_window_days": 60,
             "hosts": ["bench"],
         }),
