@@ -48,6 +48,12 @@ impl TenantScope {
         self.may_change_bookings
     }
 
+    /// Whether it is the holder of the link to one booking.
+    #[must_use]
+    pub const fn is_booker(&self) -> bool {
+        matches!(self.actor, Actor::Booker { .. })
+    }
+
     /// The owner's token behind this caller: what is handed out ends when it is revoked.
     #[must_use]
     pub const fn token(&self) -> Option<&TokenId> {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use slotstead_shared::{
     Stamp,
     ids::BookingId,
+    limits::WINDOW_DAYS,
     stamp::StampError,
     wire::{BookedView, Booking, NewBooking, Reschedule},
 };
@@ -82,8 +83,16 @@ pub async fn list<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) ->
     }
 }
 
-/// A booking as its booker gets it. The capability ends when the booking starts, it can do no
-/// more than the token that asked, and one that an owner asked for is revoked with the owner's token.
+/// Seconds after which a capability ends wherever its booking is: three of the longest windows, so a
+/// booking may be moved twice as far ahead as can be. Every answer has a new one.
+const CAPABILITY_SECONDS: i64 = 3 * (*WINDOW_DAYS.end() as i64 + 1) * 86_400;
+
+/// A booking as its booker gets it. Its capability can do no more than the token that asked, and one
+/// that an owner asked for is revoked with the owner's token.
+///
+/// A capability ends when its booking starts. The start that counts is the one at which the booking
+/// is now, which is known here and not when the capability was signed: somebody else may have moved
+/// the booking since.
 fn booked<P: Platform>(
     context: &Context<'_, P>,
     scope: &TenantScope,
@@ -98,6 +107,9 @@ fn booked<P: Platform>(
         } => (booking, business, replayed),
         other => return Err(unexpected(&other)),
     };
+    if scope.is_booker() && booking.start.unix_seconds() <= context.now {
+        return Err(Failure::TokenExpired);
+    }
     let capability = capability(context, scope, &booking);
     let manage_url = format!(
         "{}/manage/{}#{capability}",
@@ -131,10 +143,11 @@ fn capability<P: Platform>(
         origin: scope.origin().map(str::to_owned),
         token: scope.token().cloned(),
     };
+    let ends = context.now + CAPABILITY_SECONDS;
     context
         .config
         .token_key
-        .sign(grant, context.now, Some(booking.start.unix_seconds()))
+        .sign(grant, context.now, Some(ends))
 }
 
 /// The key under which this change is done once (draft-ietf-httpapi-idempotency-key-header). Which

@@ -7,6 +7,7 @@ use crate::kit::{NOW, ORIGIN, OWN_ORIGIN, Owner, World, bearer, from, get, post}
 
 const NINE: &str = "2027-03-02T09:00:00+01:00";
 const TEN: &str = "2027-03-02T10:00:00+01:00";
+const WEEK_LATER: &str = "2027-03-09T09:00:00+01:00";
 
 #[test]
 fn from_a_session_to_a_booking_and_back() {
@@ -112,6 +113,34 @@ fn a_capability_ends_when_the_booking_starts() {
     world
         .send(&bearer(get(&path), &booked.text("capability")))
         .problem(401, "token-expired");
+}
+
+#[test]
+fn a_capability_follows_its_booking_when_the_owner_moves_it() {
+    let world = World::new();
+    let owner = world.tenant("eu");
+    let booked = owner.page().book(NINE, "k").expect(201);
+    let path = owner.path(&format!("bookings/{}", booked.text("id")));
+    let capability = booked.text("capability");
+    let later = json!({ "start": WEEK_LATER, "zone": "Europe/Oslo" });
+    let mut moved = bearer(post(&format!("{path}/reschedule"), &later), &owner.token);
+    moved
+        .headers
+        .push(("idempotency-key".into(), "move".into()));
+    world.send(&moved).expect(200);
+
+    // The day after the first start.
+    world.regions.now.set(NOW + 2 * 86_400);
+    let read = world.send(&bearer(get(&path), &capability)).expect(200);
+    assert_eq!(read.body["start"], WEEK_LATER);
+    assert_eq!(read.body["can_change"], true);
+    let cancel = bearer(post(&format!("{path}/cancel"), &json!({})), &capability);
+    world.send(&cancel).expect(200);
+
+    world.regions.now.set(NOW + 9 * 86_400);
+    for request in [cancel, bearer(get(&path), &capability)] {
+        world.send(&request).problem(401, "token-expired");
+    }
 }
 
 #[test]
