@@ -1,8 +1,9 @@
 //! The rate limiter: how often one client may ask for one kind of thing.
 //!
 //! Pure and of fixed size. It is the generic cell rate algorithm: each client has one number,
-//! the time at which all its past calls are paid for. It fails closed: when every place is
-//! taken by a client that still has something to pay, a new client is refused.
+//! the time at which all its past calls are paid for. It fails closed: when every place of a kind
+//! is taken by a client that still has something to pay, a new client is refused that kind. Each
+//! kind has places of its own, so who fills those of one shuts nobody out of another.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use slotstead_shared::UnixSeconds;
 
 use crate::settings::RateLimits;
 
-/// Clients remembered at a time: about 120 bytes each, so 1.2 MB at most.
+/// Clients remembered at a time, of each kind: about 120 bytes each and five kinds, so 6 MB at most.
 const PLACES: usize = 10_000;
 const MINUTE_MILLIS: i64 = 60_000;
 const DAY_MILLIS: i64 = 24 * 60 * MINUTE_MILLIS;
@@ -30,8 +31,14 @@ pub enum Kind {
 pub struct Limiter {
     rates: RateLimits,
     places: usize,
+    tables: BTreeMap<Kind, Table>,
+}
+
+/// The clients of one kind.
+#[derive(Debug)]
+struct Table {
     /// When the calls of a client are paid for, in milliseconds since 1970.
-    paid_at: BTreeMap<(Kind, String), i64>,
+    paid_at: BTreeMap<String, i64>,
     /// When the paid were last swept out: at most once a second, so that a full table costs little.
     swept_at: UnixSeconds,
 }
@@ -45,8 +52,7 @@ impl Limiter {
         Self {
             rates,
             places,
-            paid_at: BTreeMap::new(),
-            swept_at: UnixSeconds::MIN,
+            tables: BTreeMap::new(),
         }
     }
 
@@ -64,9 +70,9 @@ impl Limiter {
         }
         let cost = (window / i64::from(rate)).max(1);
         let now_millis = now.saturating_mul(1_000);
-        let key = (kind, client.to_owned());
-        let known = self.paid_at.get(&key).copied();
-        if known.is_none() && !self.has_place(now) {
+        let table = self.tables.entry(kind).or_default();
+        let known = table.paid_at.get(client).copied();
+        if known.is_none() && !table.has_place(self.places, now) {
             return Err(60);
         }
         // A full burst is the whole window's worth. A clock that was set back does not lock anybody out.
@@ -78,17 +84,28 @@ impl Limiter {
             let wait = after - now_millis - window;
             return Err(u32::try_from((wait + 999) / 1_000).unwrap_or(60));
         }
-        self.paid_at.insert(key, after);
+        table.paid_at.insert(client.to_owned(), after);
         Ok(())
     }
+}
 
-    fn has_place(&mut self, now: UnixSeconds) -> bool {
-        if self.paid_at.len() >= self.places && self.swept_at != now {
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            paid_at: BTreeMap::new(),
+            swept_at: UnixSeconds::MIN,
+        }
+    }
+}
+
+impl Table {
+    fn has_place(&mut self, places: usize, now: UnixSeconds) -> bool {
+        if self.paid_at.len() >= places && self.swept_at != now {
             self.swept_at = now;
             self.paid_at
                 .retain(|_, paid_at| *paid_at > now.saturating_mul(1_000));
         }
-        self.paid_at.len() < self.places
+        self.paid_at.len() < places
     }
 }
 
@@ -153,7 +170,20 @@ mod tests {
         assert_eq!(limiter.admit(Kind::Session, "a", 100), Ok(()));
         assert_eq!(limiter.admit(Kind::Session, "c", 119), Err(60));
         assert_eq!(limiter.admit(Kind::Session, "c", 120), Ok(()));
-        assert_eq!(limiter.paid_at.len(), 2);
+        assert_eq!(limiter.tables[&Kind::Session].paid_at.len(), 2);
+    }
+
+    /// A place of the daily kind is taken for a day divided by its number, so it is filled easily.
+    #[test]
+    fn a_full_kind_leaves_the_others_their_places() {
+        let mut limiter = limiter(2);
+        for client in ["a", "b"] {
+            assert_eq!(limiter.admit(Kind::BookingOfDay, client, 100), Ok(()));
+        }
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "c", 100), Err(60));
+        for kind in [Kind::Session, Kind::Slots, Kind::Hold] {
+            assert_eq!(limiter.admit(kind, "c", 100), Ok(()), "{kind:?}");
+        }
     }
 
     #[test]
