@@ -159,6 +159,7 @@ pub fn likely(u: &mut Unstructured<'_>, name: &str) -> Result<String> {
     let texts: &[&str] = match name {
         "service" => &["cut"],
         "host" | "hosts" => &["ingrid"],
+        "any_of" => &["room"],
         "schedule" => &["days"],
         "field" => &["phone"],
         "zone" => &WORDS[5..9],
