@@ -17,7 +17,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use slotstead_shared::{
     Date, Region, Stamp, TenantId, UnixSeconds,
-    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ScheduleId, ServiceId, TokenId},
+    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ResourceId, ScheduleId, ServiceId, TokenId},
     wire::Scope,
 };
 use slotstead_worker::{
@@ -158,6 +158,7 @@ fn texts(text: &str) {
     id::<TokenId>(text);
     id::<ServiceId>(text);
     id::<HostId>(text);
+    id::<ResourceId>(text);
     id::<ScheduleId>(text);
     id::<FieldId>(text);
     id::<FeedId>(text);
