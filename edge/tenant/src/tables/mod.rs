@@ -4,6 +4,7 @@
 //! the parameters: `?1` is the tenant in all of them, and none can be run without it (R19).
 
 pub mod bookings;
+pub mod expiry;
 pub mod feeds;
 pub mod holds;
 pub mod idempotency;

@@ -128,7 +128,7 @@ impl TenantStore<'_> {
     }
 
     /// When the next effect can be taken.
-    pub fn next_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
+    pub fn next_effect_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
         let earliest = self.one(
             "SELECT MIN(CASE WHEN due_at > leased_until THEN due_at ELSE leased_until END)
              FROM effects WHERE tenant_id = ?1",

@@ -102,12 +102,15 @@ impl<S: Store> Tenant<S> {
         resident(&self.store)
     }
 
-    /// When the next effect is due, so when the region host should call with `TakeEffects`.
+    /// When the region host should call with `TakeEffects`: when the next effect is due, or when
+    /// something has expired that only that call would sweep out.
     pub fn next_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        match resident(&self.store)? {
-            Some(tenant) => TenantStore::new(&self.store, &tenant).next_due(),
-            None => Ok(None),
-        }
+        let Some(tenant) = resident(&self.store)? else {
+            return Ok(None);
+        };
+        let store = TenantStore::new(&self.store, &tenant);
+        let due = [store.next_effect_due()?, store.next_sweep_due()?];
+        Ok(due.into_iter().flatten().min())
     }
 }
 
@@ -217,7 +220,10 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::ListBookings { from, to, after } => {
             bookings::list(cx, *from, *to, after.as_deref())
         }
-        Command::TakeEffects { at_most } => feeds::take(cx, *at_most),
+        Command::TakeEffects { at_most } => {
+            cx.store.sweep(cx.now)?;
+            feeds::take(cx, *at_most)
+        }
         Command::SettleEffect { id, outcome } => feeds::settle(cx, *id, outcome),
     }
 }

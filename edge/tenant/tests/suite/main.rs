@@ -4,6 +4,7 @@
 mod access;
 mod bookings;
 mod changes;
+mod expiry;
 mod faults;
 mod feeds;
 mod history;

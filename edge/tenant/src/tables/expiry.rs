@@ -1,0 +1,52 @@
+//! What is kept for a time and then no longer: the row of a hold, which has the client's keyed hash,
+//! and the answer to an idempotency key, which has the booker's name and address.
+//!
+//! Neither counts from its second on; this is about when the rows go. A busy tenant drops them as it
+//! writes new ones. For a quiet one it is done by the timer, within [`SWEEP_SECONDS`].
+
+use slotstead_shared::{UnixSeconds, limits::IDEMPOTENCY_SECONDS};
+
+use super::{Columns, TenantStore};
+use crate::store::{INTEGER_MAX, StoreError};
+
+/// Seconds between two looks of the timer for expired rows, at whole hours. Were it asked for each
+/// row's own second, every hold that is confirmed or released would have to set the alarm again.
+const SWEEP_SECONDS: i64 = 3_600;
+/// Kept answers dropped by one sweep, at most.
+const SWEPT: u32 = 500;
+
+impl TenantStore<'_> {
+    /// When there is something to sweep: after the first row has expired.
+    pub fn next_sweep_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        let (hold, answer) = self
+            .one(
+                "SELECT (SELECT MIN(expires_at) FROM ledger WHERE tenant_id = ?1),
+                 (SELECT MIN(created_at) FROM idempotency WHERE tenant_id = ?1)",
+                &[],
+                |row: &mut Columns| Ok((row.optional_integer()?, row.optional_integer()?)),
+            )?
+            .unwrap_or_default();
+        // A booking's claim never expires.
+        let hold = hold.filter(|expires_at| *expires_at < INTEGER_MAX);
+        let answer = answer.map(|created_at| created_at + IDEMPOTENCY_SECONDS);
+        let first = [hold, answer].into_iter().flatten().min();
+        Ok(
+            first
+                .map(|first| (first + SWEEP_SECONDS - 1).div_euclid(SWEEP_SECONDS) * SWEEP_SECONDS),
+        )
+    }
+
+    /// Deletes what has expired, a bounded number at a time: as long as some is left, it is due.
+    pub fn sweep(&self, now: UnixSeconds) -> Result<(), StoreError> {
+        if self.next_sweep_due()?.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        self.sweep_lapsed_holds(now)?;
+        self.write(
+            "DELETE FROM idempotency WHERE tenant_id = ?1 AND (actor, idempotency_key) IN
+             (SELECT actor, idempotency_key FROM idempotency
+             WHERE tenant_id = ?1 AND created_at <= ?2 LIMIT ?3)",
+            &[(now - IDEMPOTENCY_SECONDS).into(), SWEPT.into()],
+        )
+    }
+}
