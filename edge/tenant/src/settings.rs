@@ -13,7 +13,8 @@ pub struct Settings {
     pub own_origin: String,
 }
 
-/// What one client may do, by kind. 0 refuses all. What a deployment does not set is as here.
+/// What one client may do, by kind: so many at once, which then come back one by one, evenly over
+/// the minute or the day. 0 refuses all. What a deployment does not set is as here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimits {
