@@ -1,8 +1,9 @@
 //! The outbox: effects that are due now or later.
 //!
 //! An effect is taken with a lease and gets a new number each time, so the number is a fencing
-//! token: an outcome that comes after its lease has ended, or after its subject was replaced or
-//! deleted, finds no effect under its number and changes nothing.
+//! token: an outcome that comes after somebody else took the effect, or after its subject was
+//! replaced or deleted, finds no effect under its number. One that comes after its lease has ended
+//! changes nothing either, also when nobody took the effect since.
 
 use slotstead_shared::{
     UnixSeconds,

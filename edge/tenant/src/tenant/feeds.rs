@@ -188,13 +188,13 @@ pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
     Ok(Reply::Effects(effects))
 }
 
-/// Takes in what became of a fetch. An outcome under a number that is no longer known comes
-/// too late (its lease has ended, or the feed was changed or deleted) and changes nothing.
+/// Takes in what became of a fetch. An outcome comes too late and changes nothing once its lease has
+/// ended, and under a number that is no longer known (the feed was changed or deleted).
 pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
     let Some(effect) = cx
         .store
         .effect(id)?
-        .filter(|effect| effect.leased_until > 0)
+        .filter(|effect| effect.leased_until > cx.now)
     else {
         return Ok(Reply::Done);
     };

@@ -184,6 +184,24 @@ fn an_effect_is_leased_and_taken_again_when_nobody_reports() {
 }
 
 #[test]
+fn an_outcome_after_its_lease_changes_nothing_though_nobody_else_took_it() {
+    let mut world = World::demo();
+    world.put_feed("private", "ingrid");
+    let effects = world.take();
+    let due = world.next_due().unwrap();
+    world.now = due;
+    let late = fetched(&calendar(&[MEETING]));
+    world.settle(&effects[0], late.clone()).unwrap();
+    assert_eq!(world.feed("private").status, FeedStatus::Pending);
+    assert_eq!(world.next_due(), Some(due));
+    // One second sooner it counts.
+    let effects = world.take();
+    world.now = world.next_due().unwrap() - 1;
+    world.settle(&effects[0], late).unwrap();
+    assert_eq!(world.feed("private").status, FeedStatus::Current);
+}
+
+#[test]
 fn effects_are_handed_out_as_many_as_asked() {
     let mut world = World::demo();
     for number in 0..5 {
