@@ -45,24 +45,53 @@ pub fn may_hold(region: Region, actual: Option<&str>) -> bool {
 /// Whether a command only reads, so that no effect can have become due through it.
 #[must_use]
 pub const fn only_reads(command: &Command) -> bool {
-    matches!(
-        command,
+    match command {
         Command::CheckOrigin
-            | Command::OpenSession
-            | Command::OfferSlots { .. }
-            | Command::OfferMoves { .. }
-            | Command::GetBooking { .. }
-            | Command::ListBookings { .. }
-            | Command::GetProfile
-            | Command::GetOrigins
-            | Command::ListTokens
-            | Command::ListServices
-            | Command::ListHosts
-            | Command::ListSchedules
-            | Command::ListOverrides { .. }
-            | Command::ListFields
-            | Command::ListFeeds
-    )
+        | Command::OpenSession
+        | Command::OfferSlots { .. }
+        | Command::OfferMoves { .. }
+        | Command::Explain { .. }
+        | Command::GetBooking { .. }
+        | Command::ListBookings { .. }
+        | Command::GetProfile
+        | Command::GetOrigins
+        | Command::ListTokens
+        | Command::ListServices
+        | Command::ListHosts
+        | Command::ListResources
+        | Command::ListSchedules
+        | Command::ListOverrides { .. }
+        | Command::ListFields
+        | Command::ListFeeds => true,
+        Command::CreateTenant { .. }
+        | Command::IssueToken { .. }
+        | Command::RevokeToken { .. }
+        | Command::PutProfile { .. }
+        | Command::PutOrigins { .. }
+        | Command::PutService { .. }
+        | Command::DeleteService { .. }
+        | Command::PutHost { .. }
+        | Command::DeleteHost { .. }
+        | Command::PutResource { .. }
+        | Command::DeleteResource { .. }
+        | Command::PutSchedule { .. }
+        | Command::DeleteSchedule { .. }
+        | Command::PutOverride { .. }
+        | Command::PutOverrides { .. }
+        | Command::DeleteOverride { .. }
+        | Command::PutField { .. }
+        | Command::DeleteField { .. }
+        | Command::PutFeed { .. }
+        | Command::DeleteFeed { .. }
+        | Command::SyncFeed { .. }
+        | Command::PlaceHold { .. }
+        | Command::ReleaseHold { .. }
+        | Command::Book { .. }
+        | Command::Reschedule { .. }
+        | Command::Cancel { .. }
+        | Command::TakeEffects { .. }
+        | Command::SettleEffect { .. } => false,
+    }
 }
 
 /// There was no answer from the region. No other region was tried.
@@ -96,6 +125,25 @@ impl RegionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_list_and_the_reasons_only_read() {
+        let explain = Command::Explain {
+            service: "cut".parse().unwrap(),
+            date: "2027-03-02".parse().unwrap(),
+            time: None,
+            duration_minutes: None,
+        };
+        assert!(only_reads(&explain));
+        for list in [
+            Command::ListResources,
+            Command::ListServices,
+            Command::ListFeeds,
+        ] {
+            assert!(only_reads(&list), "{list:?}");
+        }
+        assert!(!only_reads(&Command::TakeEffects { at_most: 1 }));
+    }
 
     #[test]
     fn an_object_outside_its_jurisdiction_holds_nothing() {
