@@ -34,7 +34,7 @@ pub struct FeedRow {
     /// Until when the blocks are known; `None` before the first reading.
     pub covered_until: Option<UnixSeconds>,
     /// By which clocks floating times and all-day events were read: see `tenant::clocks`.
-    pub read_zone: Option<String>,
+    pub read_by: Option<String>,
     pub synced_at: Option<UnixSeconds>,
     /// Failed fetches in a row.
     pub failures: u32,
@@ -65,7 +65,7 @@ impl FeedRow {
     /// other hours here. So a host that moves offers nothing until the next reading.
     pub fn read_until(&self, clocks: &str) -> UnixSeconds {
         match self.covered_until {
-            Some(covered_until) if self.read_zone.as_deref() == Some(clocks) => covered_until,
+            Some(covered_until) if self.read_by.as_deref() == Some(clocks) => covered_until,
             _ => UnixSeconds::MIN,
         }
     }
@@ -115,7 +115,7 @@ impl TenantStore<'_> {
                 feed.last_modified.clone().into(),
                 feed.asked_conditionally.into(),
                 feed.covered_until.into(),
-                feed.read_zone.clone().into(),
+                feed.read_by.clone().into(),
                 feed.synced_at.into(),
                 feed.failures.into(),
             ],
@@ -226,7 +226,7 @@ fn feed_row(row: &mut Columns) -> Result<FeedRow, StoreError> {
         last_modified: row.optional_text()?,
         asked_conditionally: row.integer()? != 0,
         covered_until: row.optional_integer()?,
-        read_zone: row.optional_text()?,
+        read_by: row.optional_text()?,
         synced_at: row.optional_integer()?,
         failures: row.small()?,
     })

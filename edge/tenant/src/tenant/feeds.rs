@@ -81,7 +81,7 @@ pub fn put(cx: &Context<'_>, id: &FeedId, input: &FeedInput) -> Answer {
         last_modified: None,
         asked_conditionally: false,
         covered_until: None,
-        read_zone: None,
+        read_by: None,
         synced_at: None,
         failures: 0,
     };
@@ -285,7 +285,7 @@ fn take_in(
         } => {
             cx.store.replace_busy_blocks(&feed.id, &blocks)?;
             feed.covered_until = Some(covered_until);
-            feed.read_zone = Some(clocks.key().to_owned());
+            feed.read_by = Some(clocks.key().to_owned());
             feed.etag = etag;
             feed.last_modified = last_modified;
         }
