@@ -245,7 +245,7 @@ fn tables(list: &List) -> Result<String> {
     let months: Vec<u32> = months.into_iter().map(|(pattern, _)| *pattern).collect();
     let (count, first, source) = (months.len(), list.first, &list.source);
     Ok(format!(
-        "pub(super) const SOURCE: &str = {source:?};\n\
+        "#[cfg(test)]\npub(super) const SOURCE: &str = {source:?};\n\
          pub(super) const FIRST_YEAR: i32 = {first};\n\
          pub(super) static MONTHS: [u32; {count}] = {months:?};\n\
          {statics}\

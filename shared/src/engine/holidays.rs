@@ -20,9 +20,6 @@ mod tables {
     include!(concat!(env!("OUT_DIR"), "/holidays.rs"));
 }
 
-/// The source of the days and its version.
-pub const SOURCE: &str = tables::SOURCE;
-
 /// The public holidays of a country, or of one of its regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holidays(Years);
@@ -30,7 +27,7 @@ pub struct Holidays(Years);
 /// There are no holidays under this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownHolidays {
-    /// The country is not one of [`countries`].
+    /// There is no such country in the source.
     #[error("not a country whose holidays are known, such as NO (ISO 3166-1 alpha-2)")]
     Country,
     /// The country is known, and has no such region.
@@ -68,14 +65,6 @@ impl Holidays {
         let days = *tables::MONTHS.get(usize::from(month))?;
         Some(days >> date.day0() & 1 == 1)
     }
-}
-
-/// Every country, in order of its code, with its regions in order of theirs.
-pub fn countries()
--> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str> + use<>)> + use<> {
-    tables::COUNTRIES
-        .iter()
-        .map(|(code, _, regions)| (*code, regions.iter().map(|(name, _)| *name)))
 }
 
 #[cfg(test)]

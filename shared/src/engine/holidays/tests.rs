@@ -146,6 +146,13 @@ fn a_region_without_days_of_its_own_has_its_country_s() {
     assert_ne!(Holidays::find("DE", Some("BY")), Holidays::find("DE", None));
 }
 
+/// Every country with its regions, in the order of the tables.
+fn countries() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+    tables::COUNTRIES
+        .iter()
+        .map(|(code, _, regions)| (*code, regions.iter().map(|(name, _)| *name)))
+}
+
 #[test]
 fn all_are_in_order_and_found() {
     let mut codes = Vec::new();
@@ -171,7 +178,7 @@ fn all_are_in_order_and_found() {
 #[test]
 fn the_tables_say_what_the_list_says() {
     let field = |word: &str| LIST.lines().find_map(|line| line.strip_prefix(word));
-    assert_eq!(field("source "), Some(SOURCE));
+    assert_eq!(field("source "), Some(tables::SOURCE));
     let (first, last) = field("years ")
         .and_then(|years| years.split_once(' '))
         .expect("years");
