@@ -64,8 +64,12 @@
       cache: 'no-store',
       signal: AbortSignal.timeout(10000),
     }).then(async (answer) => [answer.status, await answer.text()]);
-    // The booker says why there is no session; here it must only not count as unhandled.
-    session.catch(() => {});
+    // The booker tells the visitor. A browser shows a page no more of a refusal than that there was one, so
+    // whoever put the tag here is told what to look at.
+    session.catch(() => console.error(
+      `Slotstead: no session at ${edge} for data-tenant="${tenant}" on ${location.origin}. `
+        + 'Is the tenant right, and is this origin on its list?',
+    ));
     try {
       const [mount, style] = await shared(edge);
       root.adoptedStyleSheets = [root.adoptedStyleSheets[0], style];

@@ -1,5 +1,7 @@
 //! The widget's entrance: what the loader calls once everything is there.
 
+use std::time::Duration;
+
 use js_sys::{Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -14,6 +16,9 @@ use crate::{
     view::sheet,
     words::Language,
 };
+
+/// How often a page that stays open is looked at. What is older than a minute is asked for anew.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Draws a booker into `frame`, an element in the loader's shadow root.
 ///
@@ -72,14 +77,15 @@ fn listen(booker: run::Booker) {
     on("focus", Event::Returned);
     on("pageshow", Event::Returned);
     on("pagehide", Event::Leaving);
-    window_event_listener_untyped("visibilitychange", move |_| {
-        if run::window()
-            .document()
-            .is_some_and(|document| !document.hidden())
-        {
+    let look = move || {
+        let document = run::window().document();
+        if document.is_some_and(|document| !document.hidden()) {
             booker.send(Event::Returned);
         }
-    });
+    };
+    window_event_listener_untyped("visibilitychange", move |_| look());
+    // A page that stays open is looked at too, as long as it can be seen.
+    set_interval(look, LOOK_AGAIN);
 }
 
 /// Takes the skeleton away once there is something to show, and paints the owner's accent.

@@ -33,7 +33,12 @@ impl Flow {
             }
             other if self.step == Step::Opening => {
                 let fault = match &other {
-                    Outcome::Refused(problem) if link_is_over(problem.kind) => Fault::LinkOver,
+                    Outcome::Refused(problem) => match problem.kind {
+                        ProblemKind::TokenExpired | ProblemKind::NotAllowed => Fault::LinkOver,
+                        // Part of it is missing or altered.
+                        ProblemKind::Unauthenticated | ProblemKind::NotFound => Fault::BadLink,
+                        _ => Fault::of(&other, self.now),
+                    },
                     other => Fault::of(other, self.now),
                 };
                 self.fail_opening(fault);
@@ -134,14 +139,4 @@ impl Flow {
         self.enter();
         self.out.push(Effect::Focus(Focus::Heading));
     }
-}
-
-const fn link_is_over(kind: ProblemKind) -> bool {
-    matches!(
-        kind,
-        ProblemKind::Unauthenticated
-            | ProblemKind::TokenExpired
-            | ProblemKind::NotAllowed
-            | ProblemKind::NotFound
-    )
 }

@@ -130,7 +130,7 @@ pub fn list(
         to.map_or(INTEGER_MAX, |to| to.unix_seconds()),
     );
     if range.start >= range.end {
-        let detail = "The range is empty: `to` is later than `from`";
+        let detail = "The range is empty: `to` must be later than `from`";
         return Err(Refusal::Invalid(vec![FieldError::new("to", detail)]));
     }
     let cursor = match after {

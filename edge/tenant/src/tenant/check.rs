@@ -98,7 +98,7 @@ impl Check {
     pub fn within(&mut self, field: &str, value: u32, range: &RangeInclusive<u32>, unit: &str) {
         if !range.contains(&value) {
             let (least, most) = (range.start(), range.end());
-            self.wrong(field, format!("This is from {least} to {most} {unit}"));
+            self.wrong(field, format!("This must be from {least} to {most} {unit}"));
         }
     }
 

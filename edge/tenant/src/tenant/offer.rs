@@ -105,7 +105,10 @@ pub fn slots(
     let today = Date(local_date(zone, cx.now));
     let days = (to.0 - from.0).num_days();
     if days <= 0 {
-        check.wrong("to", "The range is empty: `to` is a later date than `from`");
+        check.wrong(
+            "to",
+            "The range is empty: `to` must be a later date than `from`",
+        );
     } else if days > SLOTS_RANGE_DAYS {
         check.wrong(
             "to",

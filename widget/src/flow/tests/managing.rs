@@ -51,15 +51,15 @@ fn a_link_that_opens_nothing_says_so() {
     });
     desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
     assert_eq!(desk.flow.fault(), Some(&Fault::BadLink));
-    for kind in [
-        ProblemKind::TokenExpired,
-        ProblemKind::Unauthenticated,
-        ProblemKind::NotFound,
+    for (kind, fault) in [
+        (ProblemKind::TokenExpired, Fault::LinkOver),
+        (ProblemKind::Unauthenticated, Fault::BadLink),
+        (ProblemKind::NotFound, Fault::BadLink),
     ] {
         let mut desk = Desk::new(link());
         desk.on(Event::Answered(Ticket::FIRST, session(&["first"], "t1")));
         desk.answer(is_look, refused(kind));
-        assert_eq!(desk.flow.fault(), Some(&Fault::LinkOver));
+        assert_eq!(desk.flow.fault(), Some(&fault));
         assert_eq!(
             desk.open_count(|call| *call == Call::Open),
             0,

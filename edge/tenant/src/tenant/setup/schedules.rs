@@ -98,7 +98,7 @@ fn check_travel(check: &mut Check, travel: &[Stay]) -> Vec<Stay> {
         let zone = check.zone(&format!("travel[{at}].zone"), &stay.zone);
         let length = (stay.last.0 - stay.first.0).num_days() + 1;
         if length < 1 {
-            let detail = "The last date of a stay is not before its first";
+            let detail = "The last date of a stay must not be before its first";
             check.wrong(format!("travel[{at}].last"), detail);
         }
         days += length.max(0);

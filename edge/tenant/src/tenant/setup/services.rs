@@ -104,7 +104,10 @@ fn check_rules(check: &mut Check, input: &ServiceInput) {
     }
     // A step of nothing is named already.
     if input.slot_offset_minutes >= input.slot_step_minutes.max(1) {
-        check.wrong("slot_offset_minutes", "The offset is less than the step");
+        check.wrong(
+            "slot_offset_minutes",
+            "The offset must be less than the step",
+        );
     }
     if input.booking_window_counts == WindowDays::Business {
         let (field, days) = ("booking_window_days", input.booking_window_days);
@@ -113,7 +116,7 @@ fn check_rules(check: &mut Check, input: &ServiceInput) {
     if let Some(dates) = &input.bookable_dates
         && dates.last < dates.first
     {
-        let detail = "The last date is not before the first";
+        let detail = "The last date must not be before the first";
         check.wrong("bookable_dates.last", detail);
     }
     check_limits(check, "limits", &input.limits);
