@@ -115,7 +115,7 @@ impl Booker {
     pub(super) fn perform(self, deeds: Vec<Deed>) {
         for deed in deeds {
             match deed {
-                Deed::Send(ticket, call, request) => spawn_local(self.ask(ticket, call, request)),
+                Deed::Send(ticket, call, request) => spawn_local(self.ask(ticket, call, *request)),
                 Deed::Focus(target) => self
                     .frame
                     .with_value(|frame| focus::move_to(frame, &target)),

@@ -90,7 +90,7 @@ pub enum Focus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send a request; answer with [`Event::Answered`].
-    Send(Ticket, Call, HttpRequest),
+    Send(Ticket, Call, Box<HttpRequest>),
     /// Move the focus, after the view has followed.
     Focus(Focus),
     /// Say something through the live region.

@@ -66,8 +66,11 @@ impl Flow {
             _ => session,
         };
         let request = pending.call.request(&self.setup.place, bearer);
-        self.out
-            .push(Effect::Send(pending.ticket, pending.call.clone(), request));
+        self.out.push(Effect::Send(
+            pending.ticket,
+            pending.call.clone(),
+            Box::new(request),
+        ));
         self.wire.pending.push(pending);
     }
 

@@ -23,9 +23,9 @@ pub(super) struct Desk {
     pub flow: Flow,
     pub now: Millis,
     /// Asked and not answered yet.
-    pub asked: Vec<(Ticket, Call, HttpRequest)>,
+    pub asked: Vec<(Ticket, Call, Box<HttpRequest>)>,
     /// Everything ever asked.
-    pub history: Vec<(Call, HttpRequest)>,
+    pub history: Vec<(Call, Box<HttpRequest>)>,
     pub said: Vec<String>,
     pub focus: Vec<Focus>,
 }
