@@ -204,7 +204,9 @@ fn ids(value: &Value, known: &mut Vec<String>) {
 
 /// Sends a request again if its answer was kept under its key, and compares.
 fn ask_again(world: &World, incoming: &Incoming, first: kit::Read) {
-    let has_key = incoming.path.ends_with("/bookings") || incoming.path.ends_with("/reschedule");
+    // A field or a feed may be called like that, and is put.
+    let has_key = incoming.method == Method::Post
+        && (incoming.path.ends_with("/bookings") || incoming.path.ends_with("/reschedule"));
     // What was decided is kept; what was wrong with the request is not.
     if !(has_key && matches!(first.status, 200 | 201 | 409)) {
         return;
