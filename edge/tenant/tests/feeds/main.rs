@@ -10,6 +10,7 @@ mod hostile;
 mod http;
 mod learnt;
 mod repeats;
+mod twice;
 mod unknown;
 
 use slotstead_shared::{

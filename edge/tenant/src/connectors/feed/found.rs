@@ -54,8 +54,8 @@ impl Found {
     /// given for, and names the zone of `wall`. `is_twice` also adds the second instant of a repeated wall time.
     ///
     /// The zone is looked at only when the occurrence may touch the window, so an event of long
-    /// ago in an unknown zone does no harm. A date in a calendar of another zone than the host's
-    /// takes the day of both: programs differ in whose day it is.
+    /// ago in an unknown zone does no harm. A date or a floating time in a calendar of
+    /// another zone than the host's counts in both: programs differ in whose clock it is by.
     pub(super) fn add(
         &mut self,
         line: u32,
@@ -69,12 +69,20 @@ impl Found {
             return Ok(());
         }
         self.add_in(line, base, wall, lengths, is_twice)?;
-        if base.is_date && !same(&base.zone, &self.host) {
-            let base = Time {
+        if base.is_floating && !same(&base.zone, &self.host) {
+            let here = |time: &Time| Time {
                 zone: self.host.clone(),
-                ..base.clone()
+                ..time.clone()
             };
-            self.add_in(line, &base, wall, lengths, is_twice)?;
+            let lengths = lengths.iter().map(|length| match length {
+                Length::Until { end, wall_seconds } if end.is_floating => Length::Until {
+                    end: here(end),
+                    wall_seconds: *wall_seconds,
+                },
+                other => other.clone(),
+            });
+            let lengths: Vec<Length> = lengths.collect();
+            self.add_in(line, &here(base), wall, &lengths, is_twice)?;
         }
         Ok(())
     }

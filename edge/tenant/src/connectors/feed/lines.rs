@@ -168,6 +168,10 @@ impl Pass {
         };
         let rest = decode(rest);
         let bad = FeedError::Line { line, property };
+        // The file ends its lines otherwise, so what comes after this is another line only to some.
+        if rest.contains('\r') {
+            return Err(bad);
+        }
         let (parameters, value) = split_value(&rest).ok_or(bad.clone())?;
         let value = shape::tidy(property, value.trim());
         if value.is_empty() && MAY_BE_EMPTY.contains(&property) {
@@ -298,17 +302,28 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// Logical lines with the number of their first physical line. Lines end with CRLF, LF or CR; a
-/// line that starts with a space or a tab continues the one before (RFC 5545 section 3.1).
+/// Logical lines with the number of their first physical line. A line that starts with a space or a
+/// tab continues the one before (RFC 5545 section 3.1).
+///
+/// Lines end with CRLF or LF, or with CR where the first one does. Elsewhere a CR is a part of the text:
+/// somebody's title with one in it would otherwise say `TRANSP:TRANSPARENT` in its second half.
 fn unfold(body: &[u8]) -> impl Iterator<Item = (u32, Vec<u8>)> {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let first_end = body.iter().position(is_end).unwrap_or(body.len());
+    let after_cr = body[first_end..].iter().find(|byte| **byte != b'\r');
+    let lines_end_with_cr = after_cr != Some(&b'\n');
     let mut rest = body;
     let mut number = 0_u32;
     let mut next_physical = move || {
         if rest.is_empty() {
             return None;
         }
-        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-        let line = &rest[..end.unwrap_or(rest.len())];
+        let ends = |byte: &u8| *byte == b'\n' || (lines_end_with_cr && *byte == b'\r');
+        let end = rest.iter().position(ends);
+        let mut line = &rest[..end.unwrap_or(rest.len())];
+        while let [before @ .., b'\r'] = line {
+            line = before;
+        }
         let skip = match end {
             Some(at) if rest[at..].starts_with(b"\r\n") => at + 2,
             Some(at) => at + 1,

@@ -17,7 +17,10 @@
 //! | more occurrences or more work than the limits | error |
 //! | a zone that is not known, where the event may touch the window | error |
 //! | a RECURRENCE-ID or EXDATE that names no occurrence, or a timed one by its date; an EXRULE | busy, as if it were not there |
-//! | a day, in a calendar of another zone than the host's | the day in both zones |
+//! | a time in two zones or of two types, a date with a time of day | error |
+//! | a day or a floating time, in a calendar of another zone than the host's | both |
+//! | two definitions under one name | a zone that is not known |
+//! | two changes of all later occurrences from the same one on | both |
 //! | a repeat in UTC, in a calendar with a zone of its own | both, in UTC and on that zone's wall |
 //! | a length over a change of the clock, exact or on the wall | the longer of the two |
 //! | `YEARLY;BYWEEKNO` without a day, `YEARLY;BYMONTHDAY` without a month | every day and every month; with a count or a position an error |

@@ -42,16 +42,16 @@ struct Change {
 }
 
 /// Drops older versions: of the same event or changed occurrence only the highest SEQUENCE counts.
-/// Equal ones all stay, and so do changes whatever the event's own number is.
+/// Equal ones all stay, and so do changes whatever the event's own number is. A change of one occurrence
+/// is no newer version of the change of it and all later ones.
 pub(super) fn keep_newest(members: &mut Vec<Member<'_>>) {
+    let what = |header: &Header| (header.changes.clone(), header.is_range);
     let mut newest = HashMap::new();
     for Member { header, .. } in &*members {
-        let sequence = newest
-            .entry(header.changes.clone())
-            .or_insert(header.sequence);
+        let sequence = newest.entry(what(header)).or_insert(header.sequence);
         *sequence = header.sequence.max(*sequence);
     }
-    members.retain(|Member { header, .. }| newest.get(&header.changes) == Some(&header.sequence));
+    members.retain(|Member { header, .. }| newest.get(&what(header)) == Some(&header.sequence));
 }
 
 /// Adds the busy times of the events that share one UID.
@@ -237,31 +237,35 @@ impl<'a> Original<'a> {
             lengths,
             ..
         } = self.event;
-        let begun = self.ranges.partition_point(|(from, _)| *from <= wall);
-        let change = begun.checked_sub(1).and_then(|last| self.ranges.get(last));
+        let begun = &self.ranges[..self.ranges.partition_point(|(from, _)| *from <= wall)];
+        // Of two changes from one occurrence on, neither newer, both count.
+        let changes = match begun.last() {
+            Some((last, _)) => &begun[begun.partition_point(|(from, _)| from < last)..],
+            None => &[],
+        };
         // Zones are looked at now, which takes longer than a step of a rule.
-        let ends = change.map_or(lengths, |(_, change)| &change.event.lengths);
-        let spent = found.budget.spend(STEPS_AN_OCCURRENCE * ends.len());
+        let ends = changes.iter().map(|(_, change)| change.event.lengths.len());
+        let ends = ends.sum::<usize>().max(lengths.len());
+        let spent = found.budget.spend(STEPS_AN_OCCURRENCE * ends);
         spent.map_err(|_| FeedError::TooManyInstances)?;
         let instant = start.zone.instants(wall).map(|(first, _)| first);
         if self.gone.has(wall, instant) {
             return Ok(());
         }
-        match change {
-            Some((_, change)) if !change.is_busy => Ok(()),
-            Some((from, change)) => {
-                let event = &change.event;
-                let moved = later(event.start.wall, (wall - *from).num_seconds());
-                let moved = if event.start.is_date {
-                    moved.date().and_time(NaiveTime::MIN)
-                } else {
-                    moved
-                };
-                found.add(event.line, &event.start, moved, &event.lengths, is_twice)
-            }
-            None if self.is_busy => found.add(*line, start, wall, lengths, is_twice),
-            None => Ok(()),
+        if changes.is_empty() && self.is_busy {
+            found.add(*line, start, wall, lengths, is_twice)?;
         }
+        for (from, change) in changes.iter().filter(|(_, change)| change.is_busy) {
+            let event = &change.event;
+            let moved = later(event.start.wall, (wall - *from).num_seconds());
+            let moved = if event.start.is_date {
+                moved.date().and_time(NaiveTime::MIN)
+            } else {
+                moved
+            };
+            found.add(event.line, &event.start, moved, &event.lengths, is_twice)?;
+        }
+        Ok(())
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn fits(property: &str, parameters: &str, value: &str) -> bool {
     are_parameters(&parameters)
         && !is_encoded(&parameters)
         && !is_in_two_zones(&parameters, value)
+        && !is_date_with_time(&parameters, value)
         && value_fits(property, &parameters, value)
 }
 
@@ -66,9 +67,28 @@ fn unquoted_parts(parameters: &str) -> impl Iterator<Item = &str> {
         .skip(1)
 }
 
-/// Whether each parameter has a name and a value; a zone without its `=` is no zone to the parser.
+/// Whether each parameter has a name and a value; a zone without its `=` is no zone to the parser, and
+/// of two zones or two types of value programs take one or the other.
 fn are_parameters(parameters: &str) -> bool {
-    unquoted_parts(parameters).all(|part| part.contains('='))
+    let of = |name: &str| {
+        let parts = unquoted_parts(parameters);
+        parts
+            .filter(|part| part.trim_start().starts_with(name))
+            .count()
+    };
+    let all_have_values = unquoted_parts(parameters).all(|part| part.contains('='));
+    all_have_values && of("TZID=") < 2 && of("VALUE=") < 2
+}
+
+/// Whether the value is said to be a date and has a time of day. Midnight is a common way to write a date.
+fn is_date_with_time(parameters: &str, value: &str) -> bool {
+    let is_date = unquoted_parts(parameters)
+        .any(|part| matches!(part.trim(), "VALUE=DATE" | "VALUE=\"DATE\""));
+    let is_midnight = |time: &str| {
+        let time = time.split_once(['T', 't']);
+        matches!(time, None | Some((_, "000000" | "000000Z")))
+    };
+    is_date && !value.split(',').all(|time| is_midnight(time.trim()))
 }
 
 /// Whether the value is said to be encoded (vCalendar 1.0). No time is ever written that way, and

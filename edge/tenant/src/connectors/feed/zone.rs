@@ -31,7 +31,7 @@ pub(super) enum Zone {
 }
 
 /// Offsets by the instant at which each begins.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Onsets {
     /// The offset before the first onset, in seconds ahead of UTC.
     pub before: i32,
@@ -57,6 +57,15 @@ impl Onsets {
 impl Zone {
     pub(super) const fn utc() -> Self {
         Self::Iana(Tz::UTC)
+    }
+
+    /// Whether both show the same at every instant, as far as their definitions tell.
+    fn is_equal(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Iana(one), Self::Iana(other)) => one == other,
+            (Self::Defined(one), Self::Defined(other)) => one == other,
+            _ => false,
+        }
     }
 
     pub(super) fn is_utc(&self) -> bool {
@@ -137,18 +146,26 @@ impl Zones {
         until: UnixSeconds,
         budget: &mut Budget,
     ) -> Self {
-        let named = calendar
+        let definitions = calendar
             .components
             .iter()
-            .filter(|component| component.component_type == ICalendarComponentType::VTimezone)
-            .filter_map(|component| {
-                let name = text_of(component, &ICalendarProperty::Tzid)?;
-                Some((
-                    name.to_owned(),
-                    definition(calendar, component, name, until, budget),
-                ))
-            })
-            .collect();
+            .filter(|component| component.component_type == ICalendarComponentType::VTimezone);
+        let mut named: HashMap<String, Zone> = HashMap::new();
+        for component in definitions {
+            let Some(name) = text_of(component, &ICalendarProperty::Tzid) else {
+                continue;
+            };
+            let zone = definition(calendar, component, name, until, budget);
+            // Of two definitions under one name (Outlook calls all of its own "Customized Time Zone")
+            // nobody knows which is meant.
+            match named.get_mut(name) {
+                Some(known) if !known.is_equal(&zone) => *known = Zone::Unknown,
+                Some(_) => {}
+                None => {
+                    named.insert(name.to_owned(), zone);
+                }
+            }
+        }
         let mut zones = Self {
             host: Zone::Iana(host_zone),
             own: None,
