@@ -11,8 +11,9 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use super::{Row, Store, StoreError, Value};
 
-/// Values remembered at most, over all answers. One of 100 bytes each makes two megabytes of 128.
-const VALUES: usize = 20_000;
+/// Bytes remembered at most, over all answers, of the 128 MB of an object. Not values: a page of bookings
+/// with long answers has 16 MB.
+const BYTES: usize = 4_000_000;
 /// Answers to one statement with different parameters: the time is one, so many are asked for once only.
 const ANSWERS: usize = 16;
 
@@ -30,7 +31,7 @@ type Remembered = (Vec<Value>, Vec<Row>);
 struct Known {
     /// By statement, the oldest first.
     answers: BTreeMap<String, Vec<Remembered>>,
-    values: usize,
+    bytes: usize,
     /// Whether something was written since the transaction began.
     written: bool,
 }
@@ -117,20 +118,20 @@ impl Known {
     }
 
     fn remember(&mut self, sql: &str, parameters: &[Value], rows: &[Row]) {
-        let values = size(parameters, rows);
-        if values > VALUES {
+        let bytes = size(parameters, rows);
+        if bytes > BYTES {
             return;
         }
-        if self.values + values > VALUES {
+        if self.bytes + bytes > BYTES {
             self.forget_answers();
         }
         let answers = self.answers.entry(sql.to_owned()).or_default();
         if answers.len() == ANSWERS {
             let (parameters, rows) = answers.remove(0);
-            self.values -= size(&parameters, &rows);
+            self.bytes -= size(&parameters, &rows);
         }
         answers.push((parameters.to_vec(), rows.to_vec()));
-        self.values += values;
+        self.bytes += bytes;
     }
 
     /// A name that is part of another one forgets too much, and never too little.
@@ -140,7 +141,7 @@ impl Known {
             .answers
             .extract_if(.., |sql, _| sql.contains(table))
             .flat_map(|(_, answers)| answers);
-        self.values -= gone
+        self.bytes -= gone
             .map(|(parameters, rows)| size(&parameters, &rows))
             .sum::<usize>();
     }
@@ -152,12 +153,17 @@ impl Known {
 
     fn forget_answers(&mut self) {
         self.answers.clear();
-        self.values = 0;
+        self.bytes = 0;
     }
 }
 
 fn size(parameters: &[Value], rows: &[Row]) -> usize {
-    1 + parameters.len() + rows.iter().map(Vec::len).sum::<usize>()
+    let value = |value: &Value| match value {
+        Value::Text(text) => text.len(),
+        Value::Null | Value::Integer(_) => 0,
+    } + size_of::<Value>();
+    let values = |values: &[Value]| size_of::<Row>() + values.iter().map(value).sum::<usize>();
+    values(parameters) + rows.iter().map(|row| values(row)).sum::<usize>()
 }
 
 fn effect(sql: &str) -> Effect<'_> {
