@@ -48,16 +48,17 @@ impl Check {
     /// One line that must not be empty: a name, a label, an option. Returns it trimmed.
     pub fn name(&mut self, field: &str, value: &str) -> String {
         let value = value.trim();
-        if value.is_empty() {
-            self.wrong(field, "This cannot be empty");
-        } else {
+        let is_seen = |char: char| !char.is_whitespace() && !formats::is_invisible(char);
+        if value.chars().any(is_seen) {
             self.line(field, value, NAME_CHARS);
+        } else {
+            self.wrong(field, "This cannot be empty");
         }
         value.to_owned()
     }
 
     fn line(&mut self, field: &str, value: &str, most: usize) {
-        if value.chars().any(char::is_control) {
+        if value.chars().any(formats::is_unruly) {
             self.wrong(
                 field,
                 "This is one line of text, without control characters",

@@ -2,6 +2,23 @@
 
 use slotstead_shared::limits::EMAIL_CHARS;
 
+/// Whether nothing is seen of a character (Unicode's `Default_Ignorable_Code_Point`, and the separators of lines
+/// and annotations that are no control characters).
+pub fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a character ends a line or turns the writing of what comes after it round, so that a
+/// name with it says something else than it seems to, or rewrites its surroundings.
+pub fn is_unruly(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether mail can be sent there, as far as the text tells. What else RFC 5321 allows in quotes
 /// and brackets is in no booker's address.
 pub fn email(value: &str) -> Result<(), &'static str> {
@@ -16,6 +33,9 @@ pub fn email(value: &str) -> Result<(), &'static str> {
         .any(|char| char.is_whitespace() || char.is_control())
     {
         return Err("An e-mail address has no spaces");
+    }
+    if value.chars().any(is_invisible) {
+        return Err("This address has a character that is not seen; type it anew");
     }
     if value.contains(['<', '>', '"', '(', ')', ',', ';', ':', '\\', '[', ']']) {
         return Err("This is more than an e-mail address, such as amal@example.com");
@@ -160,6 +180,9 @@ mod tests {
             "a@c.no,b",
             "a@c_d.no",
             "a\u{0}@c.no",
+            "a\u{200b}@c.no",
+            "a\u{202e}on.c@c.no",
+            "\u{ad}@c.no",
             &format!("{}@c.no", "a".repeat(250)),
         ] {
             assert!(email(bad).is_err(), "{bad}");

@@ -173,6 +173,38 @@ fn the_first_free_host_in_the_services_order_takes_the_booking() {
     assert!(!world.offers("consult", "2027-03-01T12:00:00+01:00"));
 }
 
+/// Who is shown a name must see it, and nothing around it changed.
+#[test]
+fn names_and_addresses_are_what_they_seem_to_be() {
+    let mut world = World::demo();
+    let mut tries = 0;
+    let mut book = |name: &str, email: &str| {
+        tries += 1;
+        let start = format!("2027-03-{:02}T12:00:00+01:00", 1 + tries % 5);
+        let booking = with(
+            new_booking(&start, None),
+            json!({ "name": name, "email": email }),
+        );
+        world.ask(&visitor(), book_with(&format!("k{tries}"), booking))
+    };
+    let plain = "amal@example.com";
+    for name in [
+        "\u{200b}",
+        "\u{3164} \u{feff}",
+        "Amal\u{202e}gro.elpmaxe",
+        "Amal\u{2028}Berg",
+    ] {
+        assert_eq!(wrong(book(name, plain)), ["name"], "{name:?}");
+    }
+    for email in ["amal\u{200b}@example.com", "\u{202e}lama@example.com"] {
+        assert_eq!(wrong(book("Amal", email)), ["email"], "{email:?}");
+    }
+    // What joins letters and signs is a part of them.
+    for name in ["می\u{200c}خواهم", "👩\u{200d}🔬"] {
+        assert_eq!(booking(book(name, plain)).name, name);
+    }
+}
+
 #[test]
 fn every_wrong_field_of_a_booking_is_named() {
     let mut world = World::demo();

@@ -78,9 +78,11 @@ fn limits_of(property: &str) -> Value {
     let list = |least: usize, most: usize| json!({ "minItems": least, "maxItems": most });
     match property {
         "name" | "label" => {
-            // One line with something on it.
-            let line = "[^\\u0000-\\u001f\\u007f-\\u009f]*";
-            let pattern = format!("^{line}[^\\s\\u0000-\\u001f\\u007f-\\u009f]{line}$");
+            // One line with something to be seen on it.
+            let unruly = "\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069";
+            let invisible = "\\s\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\
+                             \\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb";
+            let pattern = format!("^[^{unruly}]*[^{invisible}{unruly}][^{unruly}]*$");
             json!({ "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": pattern })
         }
         "email" => text(limits::EMAIL_CHARS),
