@@ -26,7 +26,8 @@ pub struct RateLimits {
     pub holds_per_minute: u32,
     /// Bookings made, rescheduled or cancelled, tries included.
     pub bookings_per_minute: u32,
-    /// Bookings made in a day, tries included, so that nobody fills a calendar slowly.
+    /// Bookings made or moved in a day, tries included, so that nobody slowly fills a calendar or the
+    /// history of a booking.
     pub bookings_per_day: u32,
     /// Holds at one time, over all sessions: sessions cost nothing.
     pub live_holds: u32,

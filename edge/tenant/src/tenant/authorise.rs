@@ -146,8 +146,9 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         Command::OpenSession => &[Kind::Session],
         Command::OfferSlots { .. } | Command::OfferMoves { .. } => &[Kind::Slots],
         Command::PlaceHold { .. } => &[Kind::Hold],
-        Command::Book { .. } => &[Kind::Booking, Kind::BookingOfDay],
-        Command::Reschedule { .. } | Command::Cancel { .. } => &[Kind::Booking],
+        // Each move is a row of the booking's history, which is kept for good.
+        Command::Book { .. } | Command::Reschedule { .. } => &[Kind::Booking, Kind::BookingOfDay],
+        Command::Cancel { .. } => &[Kind::Booking],
         // A preflight, giving time back, and reading one booking cost next to nothing. The others
         // nobody may give who is limited.
         Command::CheckOrigin

@@ -504,6 +504,7 @@ fn looking_at_slots_and_the_bookings_of_a_day_are_limited_too() {
     world.pass(3_600);
     let third = "2027-03-01T14:00:00+01:00";
     assert!(limited(&world.book("k3", third)));
+    assert!(limited(&world.reschedule("k4", &first, third)));
     // What is booked can still be cancelled.
     world.cancel(&first).unwrap();
     world.pass(39_600);
