@@ -109,6 +109,19 @@ fn a_zone_that_only_the_file_defines_is_used() {
 }
 
 #[test]
+fn a_period_in_a_zone_that_it_names_is_read_by_that_clock_alone() {
+    let zone = "TZID=America/New_York";
+    let event = format!(
+        "BEGIN:VEVENT\nDTSTART;{zone}:20270309T090000\nDURATION:PT1H\n\
+         RDATE;{zone};VALUE=PERIOD:20270310T090000/20270310T100000\nEND:VEVENT"
+    );
+    assert_eq!(
+        oslo(&calendar(&event)).unwrap(),
+        ["03-09T15:00/16:00", "03-10T15:00/16:00"]
+    );
+}
+
+#[test]
 fn floating_times_and_days_are_in_the_calendars_zone() {
     let floating = "BEGIN:VEVENT\nDTSTART:20270310T090000\nDURATION:PT1H\nEND:VEVENT";
     let day = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20270310\nEND:VEVENT";

@@ -103,12 +103,12 @@ fn add_free_busy(
         if entry.name != ICalendarProperty::Freebusy || is_free {
             continue;
         }
-        let (zone, _) = zones.of(entry);
+        let (zone, is_floating) = zones.of(entry);
         for value in &entry.values {
             let ICalendarValue::Period(period) = value else {
                 return Err(bad());
             };
-            let (start, length) = event::period(period, &zone).ok_or_else(bad)?;
+            let (start, length) = event::period(period, &zone, is_floating).ok_or_else(bad)?;
             found.add(line, &start, start.wall, &[length], false)?;
         }
     }

@@ -299,13 +299,13 @@ fn more(
         line,
         property: "RDATE",
     };
-    let (zone, _) = zones.of(entry);
+    let (zone, is_floating) = zones.of(entry);
     entry
         .values
         .iter()
         .map(|value| match value {
             ICalendarValue::Period(value) => {
-                let (start, length) = period(value, &zone).ok_or(bad.clone())?;
+                let (start, length) = period(value, &zone, is_floating).ok_or(bad.clone())?;
                 Ok((start, Some(length)))
             }
             _ => Err(bad.clone()),
@@ -313,18 +313,22 @@ fn more(
         .collect()
 }
 
-/// A PERIOD whose zone is `zone` unless it is in UTC.
-pub(super) fn period(value: &ICalendarPeriod, zone: &Zone) -> Option<(Time, Length)> {
+/// A PERIOD whose zone is `zone` unless it is in UTC; `is_floating` when nobody named it.
+pub(super) fn period(
+    value: &ICalendarPeriod,
+    zone: &Zone,
+    is_floating: bool,
+) -> Option<(Time, Length)> {
+    let time = |parsed| Time::from_parsed(parsed, zone, is_floating);
     Some(match value {
         ICalendarPeriod::Range { start, end } => {
-            let start = Time::from_parsed(start, zone)?;
-            let end = Time::from_parsed(end, zone)?;
+            let start = time(start)?;
+            let end = time(end)?;
             let wall_seconds = (end.wall - start.wall).num_seconds();
             (start, Length::Until { end, wall_seconds })
         }
-        ICalendarPeriod::Duration { start, duration } => (
-            Time::from_parsed(start, zone)?,
-            Length::Span(Span::from_parsed(duration)),
-        ),
+        ICalendarPeriod::Duration { start, duration } => {
+            (time(start)?, Length::Span(Span::from_parsed(duration)))
+        }
     })
 }

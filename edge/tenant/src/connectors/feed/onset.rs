@@ -72,7 +72,7 @@ fn observance(
                 to = Some(offset(value.tz_hour?, value.tz_minute?, value.tz_minus)?);
             }
             (ICalendarProperty::Dtstart, [ICalendarValue::PartialDateTime(value)]) => {
-                start = Some(Time::from_parsed(value, &Zone::Unknown)?.wall);
+                start = Some(Time::from_parsed(value, &Zone::Unknown, true)?.wall);
             }
             (ICalendarProperty::Rrule, [ICalendarValue::RecurrenceRule(value)]) => {
                 rules.push(value);
@@ -82,7 +82,7 @@ fn observance(
                     let ICalendarValue::PartialDateTime(value) = value else {
                         return None;
                     };
-                    walls.push(Time::from_parsed(value, &Zone::Unknown)?.wall);
+                    walls.push(Time::from_parsed(value, &Zone::Unknown, true)?.wall);
                 }
             }
             (

@@ -24,7 +24,7 @@ pub(super) fn convert(rule: &ICalendarRecurrenceRule, start: &Time) -> Result<Ru
     let frequency = frequency_of(rule.freq);
     let last = match &rule.until {
         Some(until) => Some(last_wall(
-            &Time::from_parsed(until, &start.zone).ok_or(MIXED)?,
+            &Time::from_parsed(until, &start.zone, true).ok_or(MIXED)?,
             start,
         )),
         None => None,

@@ -26,8 +26,13 @@ pub(super) struct Time {
 }
 
 impl Time {
-    /// `zone` is where the time is unless it is in UTC. `None` for a date that does not exist.
-    pub(super) fn from_parsed(parsed: &PartialDateTime, zone: &Zone) -> Option<Self> {
+    /// `zone` is where the time is unless it is in UTC; `is_floating` when nobody named it. `None`
+    /// for a date that does not exist.
+    pub(super) fn from_parsed(
+        parsed: &PartialDateTime,
+        zone: &Zone,
+        is_floating: bool,
+    ) -> Option<Self> {
         let date = NaiveDate::from_ymd_opt(
             i32::from(parsed.year?),
             u32::from(parsed.month?),
@@ -49,7 +54,7 @@ impl Time {
         Some(Self {
             wall,
             is_date,
-            is_floating: !is_utc,
+            is_floating: is_date || (is_floating && !is_utc),
             zone: if is_utc { Zone::utc() } else { zone.clone() },
         })
     }
@@ -69,8 +74,7 @@ impl Time {
                 let ICalendarValue::PartialDateTime(parsed) = value else {
                     return None;
                 };
-                let mut time = Self::from_parsed(parsed, &zone)?;
-                time.is_floating &= is_floating || time.is_date;
+                let mut time = Self::from_parsed(parsed, &zone, is_floating)?;
                 if time.is_date && matches!(time.zone, Zone::Unknown) {
                     // Dates have no zone (RFC 5545 section 3.2.19); one that is named and known
                     // still says more of where the day begins than nothing.
