@@ -21,6 +21,12 @@ impl Interval {
         Self { start, end }
     }
 
+    /// The one instant `at`.
+    #[must_use]
+    pub const fn at(at: UnixSeconds) -> Self {
+        Self::new(at, at + 1)
+    }
+
     /// Whether no instant is inside.
     #[must_use]
     pub const fn is_empty(self) -> bool {

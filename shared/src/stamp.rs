@@ -313,9 +313,37 @@ mod tests {
             "2027-03-11T09:30:00.5Z",
             "2027-03-11T09:30:00Zjunk",
             "1969-12-31T23:59:59Z",
+            "2027-03-11T09:30:00+01:0",
+            "2027-03-11T09:30:00+01:00:00",
+            "2027-03-11T09:30:00+01.00",
             "２０２７-03-11T09:30:00Z",
         ] {
             assert_eq!(text.parse::<Stamp>(), Err(StampError::Stamp), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offset_is_less_than_a_day() {
+        assert!(Stamp::new(86_400, 86_399).is_some());
+        assert!(Stamp::new(86_400, -86_399).is_some());
+        assert_eq!(Stamp::new(86_400, 86_400), None);
+        assert_eq!(Stamp::new(86_400, -86_400), None);
+    }
+
+    #[test]
+    fn the_hour_and_minute_are_those_on_the_wall() {
+        let stamp: Stamp = "2027-03-11T09:30:00+01:00".parse().unwrap();
+        assert_eq!(stamp.hour_minute(), (9, 30));
+    }
+
+    #[test]
+    fn a_date_has_ten_characters() {
+        assert_eq!(
+            "2027-03-11".parse::<Date>().unwrap().to_string(),
+            "2027-03-11"
+        );
+        for text in ["", "2027-3-11", "2027-03-11T", "2027-03-1", "2027-02-29"] {
+            assert_eq!(text.parse::<Date>(), Err(StampError::Date), "{text}");
         }
     }
 

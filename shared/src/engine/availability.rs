@@ -234,7 +234,7 @@ impl<'a> Availability<'a> {
         start: UnixSeconds,
         seat_in: Option<u32>,
     ) -> Result<(), Reason> {
-        let only = Interval::new(start, start + 1);
+        let only = Interval::at(start);
         let cover = self.cover(only);
         if cover.takes(start, seat_in) {
             return Ok(());
@@ -262,7 +262,7 @@ impl<'a> Availability<'a> {
 
     /// Whether `start` is one that the schedule's hours and the slot step give.
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
-        let only = Interval::new(start, start + 1);
+        let only = Interval::at(start);
         let reach = self.schedule.reaching(only);
         let mut inside = false;
         for hours in reach.hours() {
@@ -285,7 +285,7 @@ impl<'a> Availability<'a> {
 
     /// Whether nothing is in the way: a limit closes no seat in a group that stands already.
     fn is_free(&self, start: UnixSeconds, walks: &mut Walks<'_>) -> bool {
-        let shut = walks.closed.meets(Interval::new(start, start + 1));
+        let shut = walks.closed.meets(Interval::at(start));
         let clear = self.is_clear(start, walks);
         (clear && !shut) || self.group_at(start).is_some()
     }

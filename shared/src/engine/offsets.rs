@@ -128,3 +128,50 @@ fn change(zone: Tz, before: UnixSeconds, after: UnixSeconds) -> UnixSeconds {
 pub fn midnight(date: NaiveDate) -> i64 {
     date.and_time(NaiveTime::MIN).and_utc().timestamp()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Stamp,
+        engine::{local_date, parse_zone},
+    };
+
+    const DAY: i64 = 24 * 3_600;
+
+    fn utc(text: &str) -> UnixSeconds {
+        text.parse::<Stamp>().unwrap().unix_seconds()
+    }
+
+    #[test]
+    fn a_change_is_found_to_the_second_wherever_the_probes_lie() {
+        for (zone, jump) in [
+            ("Africa/Monrovia", "1972-01-07T00:44:30Z"),
+            ("Europe/Oslo", "2027-03-28T01:00:00Z"),
+            ("Asia/Kathmandu", "1985-12-31T18:30:00Z"),
+        ] {
+            let (zone, jump) = (parse_zone(zone).unwrap(), utc(jump));
+            for before in [1, 29, 30, 31, 870, 871, 900, STRIDE] {
+                for after in [0, 1, 29, 30, 31, 900, STRIDE] {
+                    let found = change(zone, jump - before, jump + after);
+                    assert_eq!(found, jump, "{zone}: {before} before, {after} after");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_year_at_once_is_what_its_days_are() {
+        // Twice, by half an hour, and four times (Ramadan takes summer time away).
+        for zone in ["Europe/Oslo", "Australia/Lord_Howe", "Africa/Casablanca"] {
+            let zone = parse_zone(zone).unwrap();
+            let year = Interval::new(utc("2025-01-01T00:00:00Z"), utc("2026-01-01T00:00:00Z"));
+            let offsets = Offsets::around(zone, year, DAY);
+            for wall in (year.start..year.end).step_by(900) {
+                let alone = Offsets::around(zone, Interval::new(wall, wall), DAY);
+                assert_eq!(offsets.instant(wall), alone.instant(wall), "{zone} {wall}");
+                assert_eq!(offsets.date(wall), local_date(zone, wall), "{zone} {wall}");
+            }
+        }
+    }
+}

@@ -144,6 +144,31 @@ mod tests {
     }
 
     #[test]
+    fn the_minutes_of_a_service_are_counted_in_seconds() {
+        let service = serde_json::json!({
+            "name": "Consultation", "hosts": ["ingrid"], "duration_minutes": 45,
+            "other_durations_minutes": [90], "slot_step_minutes": 15, "slot_offset_minutes": 5,
+            "buffer_before_minutes": 10, "buffer_after_minutes": 20,
+            "minimum_notice_minutes": 120, "booking_window_days": 30,
+        });
+        let service = serde_json::from_value(service).unwrap();
+        let expected = Policy {
+            duration: 5_400,
+            step: 900,
+            offset: 300,
+            buffer_before: 600,
+            buffer_after: 1_200,
+            minimum_notice: 7_200,
+            window: Window {
+                days: 30,
+                counts: WindowDays::Calendar,
+                dates: None,
+            },
+        };
+        assert_eq!(Policy::of(&service, 90), expected);
+    }
+
+    #[test]
     fn business_days_are_counted_across_easter() {
         // The Wednesday before Easter 2027; the next business days are Tuesday and Wednesday.
         let now = "2027-03-24T12:00:00Z";
@@ -184,6 +209,24 @@ mod tests {
         ] {
             assert_eq!(judge(&plain, one_day, friday, date), verdict, "{date}");
         }
+    }
+
+    #[test]
+    fn past_the_years_of_known_holidays_the_count_of_business_days_ends() {
+        let mut input = input("UTC", &["09:00-10:00"]);
+        input.holidays = Some(HolidayCalendar {
+            country: "NO".to_owned(),
+            region: None,
+        });
+        let schedule = Schedule::new(&input, &[]).unwrap();
+        let mut two_days = policy(60, 60);
+        two_days.window.days = 2;
+        two_days.window.counts = WindowDays::Business;
+        let now = utc("2099-03-01T12:00:00Z");
+        let host = Availability::new(&schedule, two_days, now, i64::MAX, &[], Vec::new());
+        // Four days for each, and thirty.
+        assert_eq!(host.window_end(), utc("2099-04-09T00:00:00Z"));
+        assert!(host.offer(Interval::new(now, host.window_end())).is_empty());
     }
 
     #[test]

@@ -122,18 +122,6 @@ impl Schedule {
         self.zone
     }
 
-    /// Every zone it has wall times in, its own first, each once.
-    #[must_use]
-    pub fn zones(&self) -> Vec<Tz> {
-        let mut zones = vec![self.zone];
-        for travel in &self.travel {
-            if !zones.contains(&travel.zone) {
-                zones.push(travel.zone);
-            }
-        }
-        zones
-    }
-
     /// The wall-time spans that start on `date`, or why there are none of the rules.
     pub(super) fn spans_on(&self, date: NaiveDate) -> (&[DaySpan], Source) {
         if let Some(spans) = self.overrides.get(&date) {

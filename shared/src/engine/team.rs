@@ -90,7 +90,7 @@ impl<'a> Team<'a> {
     /// What a booking at `start` takes, led by the first in `order` (places of hosts) who can; hosts
     /// with an open group come before others. If nobody can, the reason of who came closest.
     pub fn choose(&self, start: UnixSeconds, order: &[usize]) -> Result<Choice, Reason> {
-        let along = self.along(Interval::new(start, start + 1));
+        let along = self.along(Interval::at(start));
         self.choose_along(start, order, &along)
     }
 
@@ -204,7 +204,7 @@ impl<'a> Team<'a> {
 
     /// Whether a limit of the service itself leaves no start here.
     fn is_closed(&self, start: UnixSeconds) -> bool {
-        Walk::from(&self.closed, start).meets(Interval::new(start, start + 1))
+        Walk::from(&self.closed, start).meets(Interval::at(start))
     }
 
     /// Who comes along to a booking that starts within `range`.

@@ -125,6 +125,17 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_may_change_at_any_second() {
+        // Liberia gave up its 44 minutes and 30 seconds as the 7th of January 1972 began.
+        let jump = utc("1972-01-07T00:44:30Z");
+        let monrovia = |wall| at("Africa/Monrovia", wall);
+        assert_eq!(monrovia("1972-01-06T23:59"), (jump - 60, Resolution::Exact));
+        assert_eq!(monrovia("1972-01-07T00:00"), (jump, Resolution::Gap));
+        assert_eq!(monrovia("1972-01-07T00:44"), (jump, Resolution::Gap));
+        assert_eq!(monrovia("1972-01-07T00:45"), (jump + 30, Resolution::Exact));
+    }
+
+    #[test]
     fn a_repeated_hour_counts_at_its_first_occurrence() {
         assert_eq!(
             at("Europe/Oslo", "2027-10-31T02:30"),

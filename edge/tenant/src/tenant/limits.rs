@@ -97,7 +97,7 @@ pub fn check_booker(
     let closed = closed(zone, limits, &theirs, core.end - core.start);
     if closed
         .iter()
-        .any(|closed| closed.contains(Interval::new(start, start + 1)))
+        .any(|closed| closed.contains(Interval::at(start)))
     {
         return Err(too_many());
     }

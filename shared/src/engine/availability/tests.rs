@@ -195,6 +195,33 @@ fn notice_window_and_past_bound_what_is_offered() {
 }
 
 #[test]
+fn at_the_edge_of_what_is_open_the_obstacle_is_named() {
+    let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
+    let claims = [booked("2027-03-02T08:00:00Z", "2027-03-02T09:00:00Z")];
+    let start = claims[0].core.start;
+    let judge = |policy, now, known_until, claims| {
+        Availability::new(&schedule, policy, now, known_until, claims, Vec::new()).judge(start)
+    };
+    let hour = policy(60, 60);
+    assert_eq!(judge(hour, start, i64::MAX, &[]), Ok(()));
+    assert_eq!(judge(hour, start + 1, i64::MAX, &[]), Err(Reason::Past));
+    let mut noticed = hour;
+    noticed.minimum_notice = 3_600;
+    let before = start - 3_600;
+    let taken = Err(Reason::Booked);
+    assert_eq!(judge(noticed, before, i64::MAX, &claims), taken);
+    assert_eq!(
+        judge(noticed, before + 1, i64::MAX, &claims),
+        Err(Reason::TooSoon)
+    );
+    assert_eq!(judge(hour, before, start + 3_600, &claims), taken);
+    assert_eq!(
+        judge(hour, before, start + 3_599, &claims),
+        Err(Reason::Unknown)
+    );
+}
+
+#[test]
 fn what_is_unknown_is_never_offered() {
     let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
     let now = utc("2027-03-01T00:00:00Z");

@@ -81,6 +81,23 @@ fn spans_of_two_zones_that_meet_at_the_end_of_a_stay_give_each_start_once() {
 }
 
 #[test]
+fn steps_count_from_a_start_before_a_repeated_hour_a_day_ago() {
+    // The 31st has 25 hours on the Azores: from midnight to one is shown twice.
+    let plain = daily("Atlantic/Azores", &["00:30-00:30"], &[]);
+    let stay = [("2027-11-10", "2027-11-11", "Europe/Oslo")];
+    let with_a_stay = travelling("Atlantic/Azores", &["00:30-00:30"], &[], &stay);
+    for schedule in [plain, with_a_stay] {
+        let now = utc("2027-10-20T00:00:00Z");
+        let policy = policy(10, 40);
+        let host = Availability::new(&schedule, policy, now, i64::MAX, &[], Vec::new());
+        // 37 steps after half past midnight, the first of the two times.
+        let start = utc("2027-10-31T00:30:00Z") + 37 * 2_400;
+        assert_eq!(host.judge(start), Ok(()));
+        assert_eq!(host.offer(Interval::at(start)), [start]);
+    }
+}
+
+#[test]
 fn the_reason_is_that_of_the_date_on_which_the_stay_s_clocks_show_it() {
     let overrides: [(&str, &[&str]); 1] = [("2027-03-03", &[])];
     let schedule = travelling("Europe/Oslo", &["09:00-10:00"], &overrides, AWAY);

@@ -66,6 +66,49 @@ fn a_class_of_three_takes_a_third_booking_and_no_fourth() {
 }
 
 #[test]
+fn a_class_between_two_bookings_that_touch_it_takes_another() {
+    let schedule = mornings();
+    let between = [
+        booked(NINE, TEN),
+        of_class(Share::Open(7)),
+        booked(ELEVEN, NOON),
+    ];
+    let team = Team::new(vec![one(&schedule, &between)], false, vec![], vec![]);
+    assert_eq!(team.choose(utc(TEN), &[0]), Ok(Choice::Seat(7)));
+    assert_eq!(offered(&team), instants(&[TEN]));
+}
+
+#[test]
+fn the_window_is_that_of_whoever_can_lead_the_longest() {
+    // The last date is the 29th of April in New York, where it is still February, and the 30th in Oslo.
+    let (home, away) = (mornings(), daily("America/New_York", &["09:00-12:00"], &[]));
+    let window_end = |together| {
+        let hosts = vec![one(&away, &[]), one(&home, &[])];
+        Team::new(hosts, together, vec![], vec![]).window_end()
+    };
+    assert_eq!(window_end(false), Some(utc("2027-04-30T22:00:00Z")));
+    assert_eq!(window_end(true), Some(utc("2027-04-30T04:00:00Z")));
+}
+
+#[test]
+fn steps_are_those_of_all_who_can_lead_taken_or_not() {
+    let (morning, late) = (mornings(), daily("Europe/Oslo", &["11:30-12:30"], &[]));
+    let taken = [booked(NINE, NOON)];
+    let steps = |together| {
+        let hosts = vec![one(&morning, &taken), one(&late, &[])];
+        let team = Team::new(hosts, together, vec![], vec![]);
+        team.steps_within(Interval::new(utc(TEN), utc("2027-03-03T00:00:00Z")))
+    };
+    let (mut first, second) = (
+        instants(&[TEN, HALF_PAST_TEN, ELEVEN]),
+        "2027-03-02T10:30:00Z",
+    );
+    assert_eq!(steps(true), first);
+    first.push(utc(second));
+    assert_eq!(steps(false), first);
+}
+
+#[test]
 fn a_full_class_is_a_booking_to_the_starts_beside_it() {
     let schedule = mornings();
     let full = [of_class(Share::Full); 3];
