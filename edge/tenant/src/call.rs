@@ -262,6 +262,60 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it only reads, so that no effect can have become due through it.
+    #[must_use]
+    pub const fn only_reads(&self) -> bool {
+        match self {
+            Self::CheckOrigin
+            | Self::OpenSession
+            | Self::OfferSlots { .. }
+            | Self::OfferMoves { .. }
+            | Self::Explain { .. }
+            | Self::GetBooking { .. }
+            | Self::ListBookings { .. }
+            | Self::GetProfile
+            | Self::GetOrigins
+            | Self::ListTokens
+            | Self::ListServices
+            | Self::ListHosts
+            | Self::ListResources
+            | Self::ListSchedules
+            | Self::ListOverrides { .. }
+            | Self::ListFields
+            | Self::ListFeeds => true,
+            Self::CreateTenant { .. }
+            | Self::IssueToken { .. }
+            | Self::RevokeToken { .. }
+            | Self::PutProfile { .. }
+            | Self::PutOrigins { .. }
+            | Self::PutService { .. }
+            | Self::DeleteService { .. }
+            | Self::PutHost { .. }
+            | Self::DeleteHost { .. }
+            | Self::PutResource { .. }
+            | Self::DeleteResource { .. }
+            | Self::PutSchedule { .. }
+            | Self::DeleteSchedule { .. }
+            | Self::PutOverride { .. }
+            | Self::PutOverrides { .. }
+            | Self::DeleteOverride { .. }
+            | Self::PutField { .. }
+            | Self::DeleteField { .. }
+            | Self::PutFeed { .. }
+            | Self::DeleteFeed { .. }
+            | Self::SyncFeed { .. }
+            | Self::PlaceHold { .. }
+            | Self::ReleaseHold { .. }
+            | Self::Book { .. }
+            | Self::Reschedule { .. }
+            | Self::Cancel { .. }
+            | Self::TakeEffects { .. }
+            | Self::SettleEffect { .. } => false,
+        }
+    }
+}
+
 /// What a tenant replies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,6 +10,7 @@
 pub mod call;
 pub mod connectors;
 pub mod effect;
+pub mod host;
 pub mod refusal;
 pub mod settings;
 pub mod store;

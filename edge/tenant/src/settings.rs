@@ -13,6 +13,46 @@ pub struct Settings {
     pub own_origin: String,
 }
 
+/// What is wrong with the edge's origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginError {
+    /// Not an origin: a scheme, a host in lower case, perhaps a port, and nothing else.
+    NotAnOrigin,
+    /// The development switch is on, and this is not plain HTTP on this machine.
+    SwitchInProduction,
+    /// Plain HTTP without the development switch.
+    PlainOrigin,
+}
+
+/// Whether the edge may work under `origin`, with the development switch on or off.
+pub fn check_origin(origin: &str, development: bool) -> Result<(), OriginError> {
+    let (scheme, host) = origin.split_once("://").ok_or(OriginError::NotAnOrigin)?;
+    let (name, port) = host
+        .split_once(':')
+        .map_or((host, None), |(name, port)| (name, Some(port)));
+    let name_is_good = !name.is_empty()
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
+        });
+    let port_is_good = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    if !name_is_good || !port_is_good || !matches!(scheme, "http" | "https") {
+        return Err(OriginError::NotAnOrigin);
+    }
+    match (scheme, development) {
+        ("http", true) if is_this_machine(host) => Ok(()),
+        (_, true) => Err(OriginError::SwitchInProduction),
+        ("https", false) => Ok(()),
+        _ => Err(OriginError::PlainOrigin),
+    }
+}
+
+/// Whether `host` (with or without a port) is this machine.
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1")
+}
+
 /// What one client may do, by kind: so many at once, which then come back one by one, evenly over
 /// the minute or the day. 0 refuses all. What a deployment does not set is as here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

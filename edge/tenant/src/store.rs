@@ -61,6 +61,16 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
+impl<S: Store + ?Sized> Store for Box<S> {
+    fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
+        (**self).run(sql, parameters)
+    }
+
+    fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
+        (**self).transaction(work)
+    }
+}
+
 /// The store failed. `0` is for the log and holds no data of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

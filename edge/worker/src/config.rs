@@ -2,7 +2,10 @@
 //! nothing is served. Mistakes name a variable and what is wrong with it, never its value.
 
 use data_encoding::BASE64URL_NOPAD;
-use slotstead_tenant::{RateLimits, Settings};
+use slotstead_tenant::{
+    RateLimits, Settings,
+    settings::{OriginError, check_origin},
+};
 
 use crate::{keys::IdKey, token::TokenKey};
 
@@ -35,6 +38,11 @@ pub enum Mistake {
     /// The switch is neither on nor absent.
     #[error("DEVELOPMENT_SWITCH is neither `on` nor absent")]
     UnknownSwitch,
+    /// Not an origin with HTTPS.
+    #[error(
+        "REGION_CBR_ORIGIN is not an origin with https such as https://cbr.example.com, without a path"
+    )]
+    RegionOrigin,
     /// Not the JSON of rate limits.
     #[error("RATE_LIMITS is not JSON such as {{\"sessions_per_minute\": 60}}")]
     RateLimits,
@@ -56,6 +64,8 @@ pub struct Config {
     pub id_key: IdKey,
     /// Whoever has it can sign tenants up.
     pub operator_key: String,
+    /// The origin of the region server of Canberra, if there is one.
+    pub region_server: Option<String>,
     /// What tenants are opened with.
     pub settings: Settings,
 }
@@ -85,7 +95,13 @@ impl Config {
             }
         };
         if let Some(origin) = &public_origin {
-            mistakes.extend(check_origin(origin, development));
+            mistakes.extend(check_origin(origin, development).err().map(origin_mistake));
+        }
+        let region_server = var("REGION_CBR_ORIGIN").filter(|text| !text.is_empty());
+        if let Some(origin) = &region_server
+            && check_origin(origin, false).is_err()
+        {
+            mistakes.push(Mistake::RegionOrigin);
         }
         let seed = token_seed.and_then(|text| key_bytes("TOKEN_SEED", &text, &mut mistakes));
         let id_key = id_key.and_then(|text| key_bytes("ID_KEY", &text, &mut mistakes));
@@ -121,6 +137,7 @@ impl Config {
                     token_key: TokenKey::from_seed(&seed),
                     id_key: IdKey::new(id_key),
                     operator_key,
+                    region_server,
                 })
             }
             _ => Err(mistakes),
@@ -139,33 +156,11 @@ fn key_bytes(name: &'static str, text: &str, mistakes: &mut Vec<Mistake>) -> Opt
     bytes
 }
 
-/// Whether `host` (with or without a port) is this machine.
-#[must_use]
-pub fn is_this_machine(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1")
-}
-
-fn check_origin(origin: &str, development: bool) -> Option<Mistake> {
-    let Some((scheme, host)) = origin.split_once("://") else {
-        return Some(Mistake::NotAnOrigin);
-    };
-    let (name, port) = host
-        .split_once(':')
-        .map_or((host, None), |(name, port)| (name, Some(port)));
-    let name_is_good = !name.is_empty()
-        && name.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
-        });
-    let port_is_good = port.is_none_or(|port| port.parse::<u16>().is_ok());
-    if !name_is_good || !port_is_good || !matches!(scheme, "http" | "https") {
-        return Some(Mistake::NotAnOrigin);
-    }
-    match (scheme, development) {
-        ("http", true) if is_this_machine(host) => None,
-        (_, true) => Some(Mistake::SwitchInProduction),
-        ("https", false) => None,
-        _ => Some(Mistake::PlainOrigin),
+fn origin_mistake(wrong: OriginError) -> Mistake {
+    match wrong {
+        OriginError::NotAnOrigin => Mistake::NotAnOrigin,
+        OriginError::SwitchInProduction => Mistake::SwitchInProduction,
+        OriginError::PlainOrigin => Mistake::PlainOrigin,
     }
 }
 
@@ -224,6 +219,7 @@ pub(crate) mod tests {
             ("OPERATOR_KEY", "secret-key"),
             ("DEVELOPMENT_SWITCH", "yes"),
             ("RATE_LIMITS", "[secret]"),
+            ("REGION_CBR_ORIGIN", "http://secret.example"),
         ]);
         assert_eq!(
             found,
@@ -231,6 +227,7 @@ pub(crate) mod tests {
                 Mistake::Missing("PUBLIC_ORIGIN"),
                 Mistake::Missing("ID_KEY"),
                 Mistake::UnknownSwitch,
+                Mistake::RegionOrigin,
                 Mistake::NotAKey("TOKEN_SEED"),
                 Mistake::ShortOperatorKey,
                 Mistake::RateLimits,

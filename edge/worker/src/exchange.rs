@@ -3,6 +3,7 @@
 //! The shell fills an [`Incoming`] and sends an [`Outgoing`]; nothing in between knows the platform.
 
 use serde::Serialize;
+use slotstead_tenant::host::json_bytes;
 
 /// A request method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,11 +191,4 @@ impl Outgoing {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| value.as_str())
     }
-}
-
-/// `value` as JSON.
-#[must_use]
-pub fn json_bytes(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value)
-        .expect("the types on the wire have text keys and no failing serialisers")
 }

@@ -2,8 +2,10 @@
 //! With the development switch the edge answers as this machine only, whatever the scheme: deployed
 //! by mistake, it is no edge of anybody.
 
+use slotstead_tenant::settings::is_this_machine;
+
 use crate::{
-    config::{Config, is_this_machine},
+    config::Config,
     exchange::{Incoming, Method, Outgoing},
     problem::Failure,
 };

@@ -17,7 +17,6 @@ pub mod edge;
 pub mod exchange;
 mod handlers;
 pub mod https;
-pub mod keys;
 pub mod log;
 pub mod openapi;
 pub mod pages;
@@ -30,3 +29,5 @@ pub mod token;
 
 #[cfg(target_arch = "wasm32")]
 mod runtime;
+
+pub use slotstead_tenant::host::keys;

@@ -5,7 +5,7 @@ use std::future::Future;
 use slotstead_shared::UnixSeconds;
 use slotstead_tenant::{Call, Refusal, Reply, call::Answer};
 
-use crate::{exchange::json_bytes, region::RegionError};
+use crate::region::RegionError;
 
 /// The platform: a clock, randomness, and the way to the regions.
 pub trait Platform {
@@ -40,14 +40,5 @@ pub enum Finished {
 impl From<Reply> for Finished {
     fn from(reply: Reply) -> Self {
         Self::Reply(Box::new(reply))
-    }
-}
-
-/// The body that the region makes of a reply: free times, which are many and need nothing of the edge.
-#[must_use]
-pub fn body_of(reply: &Reply) -> Option<Vec<u8>> {
-    match reply {
-        Reply::Slots(slots) => Some(json_bytes(slots)),
-        _ => None,
     }
 }

@@ -7,10 +7,10 @@ use slotstead_shared::{
     problem::{FieldError, Problem, ProblemKind},
     wire::Slot,
 };
-use slotstead_tenant::Refusal;
+use slotstead_tenant::{Refusal, host::json_bytes};
 
 use crate::{
-    exchange::{Content, Outgoing, json_bytes},
+    exchange::{Content, Outgoing},
     region::{RETRY_AFTER_SECONDS, RegionError},
 };
 

@@ -1,7 +1,10 @@
 //! Which region host runs the tenants of a region, and how a call to it can fail.
 
 use slotstead_shared::Region;
-use slotstead_tenant::Command;
+use slotstead_tenant::{
+    call::Answer,
+    host::{ANSWERED, REFUSED},
+};
 
 /// Seconds that a call to a region may take. A local read answers in milliseconds; a cold start
 /// with migrations in one or two seconds. A browser's own patience ends at about 30.
@@ -18,8 +21,11 @@ pub enum RegionHost {
         /// The platform's name of it.
         jurisdiction: &'static str,
     },
-    /// Our own region server, which is not open yet: every call is refused, none goes elsewhere.
-    RegionServer,
+    /// Our own region server. Where none is configured every call is refused; none goes elsewhere.
+    RegionServer {
+        /// The binding over which the edge shows its certificate.
+        binding: &'static str,
+    },
 }
 
 /// The region host that runs the tenants of `region`.
@@ -28,7 +34,9 @@ pub const fn host_of(region: Region) -> RegionHost {
     match region {
         Region::Us => RegionHost::DurableObject { jurisdiction: "us" },
         Region::Eu => RegionHost::DurableObject { jurisdiction: "eu" },
-        Region::Cbr => RegionHost::RegionServer,
+        Region::Cbr => RegionHost::RegionServer {
+            binding: "REGION_CBR",
+        },
     }
 }
 
@@ -38,67 +46,15 @@ pub const fn host_of(region: Region) -> RegionHost {
 pub fn may_hold(region: Region, actual: Option<&str>) -> bool {
     match host_of(region) {
         RegionHost::DurableObject { jurisdiction } => actual == Some(jurisdiction),
-        RegionHost::RegionServer => false,
-    }
-}
-
-/// Whether a command only reads, so that no effect can have become due through it.
-#[must_use]
-pub const fn only_reads(command: &Command) -> bool {
-    match command {
-        Command::CheckOrigin
-        | Command::OpenSession
-        | Command::OfferSlots { .. }
-        | Command::OfferMoves { .. }
-        | Command::Explain { .. }
-        | Command::GetBooking { .. }
-        | Command::ListBookings { .. }
-        | Command::GetProfile
-        | Command::GetOrigins
-        | Command::ListTokens
-        | Command::ListServices
-        | Command::ListHosts
-        | Command::ListResources
-        | Command::ListSchedules
-        | Command::ListOverrides { .. }
-        | Command::ListFields
-        | Command::ListFeeds => true,
-        Command::CreateTenant { .. }
-        | Command::IssueToken { .. }
-        | Command::RevokeToken { .. }
-        | Command::PutProfile { .. }
-        | Command::PutOrigins { .. }
-        | Command::PutService { .. }
-        | Command::DeleteService { .. }
-        | Command::PutHost { .. }
-        | Command::DeleteHost { .. }
-        | Command::PutResource { .. }
-        | Command::DeleteResource { .. }
-        | Command::PutSchedule { .. }
-        | Command::DeleteSchedule { .. }
-        | Command::PutOverride { .. }
-        | Command::PutOverrides { .. }
-        | Command::DeleteOverride { .. }
-        | Command::PutField { .. }
-        | Command::DeleteField { .. }
-        | Command::PutFeed { .. }
-        | Command::DeleteFeed { .. }
-        | Command::SyncFeed { .. }
-        | Command::PlaceHold { .. }
-        | Command::ReleaseHold { .. }
-        | Command::Book { .. }
-        | Command::Reschedule { .. }
-        | Command::Cancel { .. }
-        | Command::TakeEffects { .. }
-        | Command::SettleEffect { .. } => false,
+        RegionHost::RegionServer { .. } => false,
     }
 }
 
 /// There was no answer from the region. No other region was tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegionError {
-    /// The region takes no tenants yet.
-    #[error("the region is not open yet")]
+    /// The edge knows no region server of this region.
+    #[error("the region is not open")]
     NotOpen,
     /// The answer did not arrive within the deadline. The call may have been carried out.
     #[error("the region did not answer in {DEADLINE_SECONDS} s")]
@@ -122,27 +78,45 @@ impl RegionError {
     }
 }
 
+/// An answer as the region host wrote it.
+pub fn read_answer(status: u16, body: &[u8]) -> Result<Answer, RegionError> {
+    match status {
+        // The error itself could quote what is in the answer.
+        ANSWERED => serde_json::from_slice(body).map_err(|error| {
+            let column = error.column();
+            RegionError::Broken(format!("the answer is malformed at column {column}"))
+        }),
+        REFUSED => Err(RegionError::Refused(
+            String::from_utf8_lossy(body).into_owned(),
+        )),
+        status => Err(RegionError::Broken(format!("status {status}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use slotstead_tenant::{
+        Refusal, Reply,
+        host::{Form, written},
+    };
+
     use super::*;
 
     #[test]
-    fn every_list_and_the_reasons_only_read() {
-        let explain = Command::Explain {
-            service: "cut".parse().unwrap(),
-            date: "2027-03-02".parse().unwrap(),
-            time: None,
-            duration_minutes: None,
-        };
-        assert!(only_reads(&explain));
-        for list in [
-            Command::ListResources,
-            Command::ListServices,
-            Command::ListFeeds,
-        ] {
-            assert!(only_reads(&list), "{list:?}");
+    fn an_answer_is_read_as_it_was_written_and_half_of_it_is_broken() {
+        for answer in [Ok(Reply::Done), Err(Refusal::NoTenant)] {
+            let (status, body) = written(&answer, Form::Whole);
+            assert_eq!(read_answer(status, &body), Ok(answer));
+            let half = read_answer(status, &body[..body.len() / 2]);
+            assert!(half.unwrap_err().outcome_is_unknown());
         }
-        assert!(!only_reads(&Command::TakeEffects { at_most: 1 }));
+        let refused = read_answer(REFUSED, b"the wrong region").unwrap_err();
+        assert!(!refused.outcome_is_unknown());
+        // Whatever else comes back, nobody knows what was done.
+        for status in [203, 204, 302, 404, 500, 503] {
+            let error = read_answer(status, b"{}").unwrap_err();
+            assert!(error.outcome_is_unknown(), "{status}");
+        }
     }
 
     #[test]

@@ -106,6 +106,19 @@ fn one_file_of_the_edge_reads_the_clock() {
 }
 
 #[test]
+fn one_file_of_the_region_server_reads_the_clock_and_the_systems_randomness() {
+    let readers: Vec<_> = sources("edge/region/src")
+        .into_iter()
+        .filter(|(_, text)| {
+            let mut words = CLOCK.iter().chain(&RANDOMNESS);
+            words.any(|word| text.contains(word))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(readers, ["edge/region/src/moment.rs"]);
+}
+
+#[test]
 fn one_file_of_the_edge_turns_refusals_into_statuses() {
     for (name, text) in sources("edge/worker/src") {
         if name == "edge/worker/src/problem.rs" || name.starts_with("edge/worker/src/problem/") {
@@ -125,10 +138,9 @@ fn dependencies_point_one_way() {
     assert_eq!(ours("shared/Cargo.toml"), [""; 0]);
     assert_eq!(ours("edge/tenant/Cargo.toml"), shared);
     assert_eq!(ours("widget/Cargo.toml"), shared);
-    assert_eq!(
-        ours("edge/worker/Cargo.toml"),
-        ["slotstead-shared", "slotstead-tenant"]
-    );
+    for host in ["edge/worker/Cargo.toml", "edge/region/Cargo.toml"] {
+        assert_eq!(ours(host), ["slotstead-shared", "slotstead-tenant"]);
+    }
 }
 
 #[test]
@@ -137,6 +149,7 @@ fn the_platform_and_the_framework_are_named_once() {
         "shared/Cargo.toml",
         "edge/tenant/Cargo.toml",
         "edge/worker/Cargo.toml",
+        "edge/region/Cargo.toml",
         "widget/Cargo.toml",
         "tests/Cargo.toml",
         "tests/bench/Cargo.toml",

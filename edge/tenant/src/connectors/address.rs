@@ -115,7 +115,8 @@ fn is_public_name(name: &str) -> bool {
 }
 
 /// Whether an IP address belongs to the public Internet: in none of the special ranges of the
-/// IANA registries (RFC 6890 and its updates). An address inside an address counts as that one.
+/// IANA registries (RFC 6890 and its updates), and not the address under which Azure serves every
+/// machine of its own. An address inside an address counts as that one.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -126,11 +127,13 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     /// First address and length of the prefix.
-    const SPECIAL: [([u8; 4], u32); 15] = [
+    const SPECIAL: [([u8; 4], u32); 16] = [
         ([0, 0, 0, 0], 8),
         ([10, 0, 0, 0], 8),
         ([100, 64, 0, 0], 10),
         ([127, 0, 0, 0], 8),
+        // Azure's own: a virtual machine alone can reach it, and it tells the machine's set-up.
+        ([168, 63, 129, 16], 32),
         ([169, 254, 0, 0], 16),
         ([172, 16, 0, 0], 12),
         ([192, 0, 0, 0], 24),

@@ -1,9 +1,10 @@
 //! The native driver: a store in one SQLite database, in memory or in a file.
 //!
 //! A file is opened with a write-ahead log and `synchronous=FULL`: a commit that was
-//! answered is on the disk. One `Sqlite` owns its connection; nobody else writes.
+//! answered is on the disk. One `Sqlite` owns its connection, and a file is locked for it:
+//! nobody else writes, and nobody else reads what is not whole.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, config::DbConfig, limits::Limit, params_from_iter, types::ValueRef};
 
@@ -24,9 +25,14 @@ impl Sqlite {
         Self::over(Connection::open_in_memory()?)
     }
 
-    /// The store in this file, created if there is none.
+    /// The store in this file, created if there is none. An error while another one has it.
     pub fn in_file(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
+        // Whoever else has the file keeps it: to wait for that would take a caller's time.
+        connection.busy_timeout(Duration::ZERO)?;
+        // Before the first reading of a file with a log, so that no memory is shared for it either.
+        let _: String =
+            connection.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |row| row.get(0))?;
         // The pragma answers with the mode that it reached.
         let mode: String =
             connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
@@ -216,6 +222,8 @@ mod tests {
             let store = Sqlite::in_file(&path).unwrap();
             store.run("CREATE TABLE t (a BIGINT, b TEXT)", &[]).unwrap();
             store.run("INSERT INTO t VALUES (7, NULL)", &[]).unwrap();
+            let second = Sqlite::in_file(&path).expect_err("the file is taken");
+            assert!(second.0.contains("locked"), "{second}");
         }
         assert_eq!(rows(&Sqlite::in_file(&path).unwrap()).len(), 1);
         std::fs::remove_dir_all(&folder).unwrap();

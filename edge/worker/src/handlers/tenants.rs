@@ -23,10 +23,11 @@ pub async fn sign_up<P: Platform>(context: &Context<'_, P>) -> Handled {
     let operator = Operator::of(context.config, context.incoming)?;
     let sign_up: SignUp = body::json(context.incoming)?;
     let region = sign_up.region;
-    if host_of(region) == RegionHost::RegionServer {
+    let is_server = matches!(host_of(region), RegionHost::RegionServer { .. });
+    if is_server && context.config.region_server.is_none() {
         let error = FieldError::new(
             "region",
-            "Canberra is not open yet; choose us or eu, or wait for it",
+            "This edge has no region server in Canberra; choose us or eu",
         );
         return Err(Failure::InvalidFields(vec![error]));
     }

@@ -7,8 +7,8 @@ use futures_util::{
     future::{Either, select},
 };
 use slotstead_tenant::{
-    connectors::address,
     effect::{FetchFailure, FetchRequest, FetchResponse, Outcome},
+    host::journey::{Body, Journey, Leg},
 };
 use worker::{
     AbortController, AbortSignal, CacheMode, Delay, Fetch, Headers, Method, Request, RequestInit,
@@ -38,29 +38,16 @@ async fn follow(
     allow_private: bool,
     signal: &AbortSignal,
 ) -> Result<FetchResponse, FetchFailure> {
-    let mut url = request.url.clone();
-    for _ in 0..=request.redirects {
-        let address =
-            address::check(&url, allow_private).map_err(|_| FetchFailure::AddressRefused)?;
-        // What was checked is what is fetched: never the text, which another parser could read differently.
-        let response = send(address.as_str(), request, signal)
+    let mut journey = Journey::begin(request, allow_private)?;
+    loop {
+        let response = send(journey.address().as_str(), request, signal)
             .await
             .map_err(|_| FetchFailure::Unreachable)?;
-        let location = match response.status_code() {
-            301 | 302 | 303 | 307 | 308 => response.headers().get("location").ok().flatten(),
-            _ => None,
-        };
-        match location {
-            Some(location) => {
-                let next = address
-                    .join(&location)
-                    .map_err(|_| FetchFailure::AddressRefused)?;
-                url = next.into();
-            }
-            None => return read(response, request.max_bytes).await,
+        let location = response.headers().get("location").ok().flatten();
+        if journey.answered(response.status_code(), location.as_deref())? == Leg::Arrived {
+            return read(response, request.max_bytes).await;
         }
     }
-    Err(FetchFailure::TooManyRedirects)
 }
 
 async fn send(url: &str, request: &FetchRequest, signal: &AbortSignal) -> worker::Result<Response> {
@@ -81,15 +68,12 @@ async fn send(url: &str, request: &FetchRequest, signal: &AbortSignal) -> worker
 
 /// Reads the body, decoded by the platform, and stops at the first byte too many.
 async fn read(mut response: Response, max_bytes: usize) -> Result<FetchResponse, FetchFailure> {
-    let mut body = Vec::new();
+    let mut body = Body::up_to(max_bytes);
     if matches!(response.body(), ResponseBody::Stream(_)) {
         let mut chunks = response.stream().map_err(|_| FetchFailure::Unreachable)?;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| FetchFailure::Unreachable)?;
-            if body.len() + chunk.len() > max_bytes {
-                return Err(FetchFailure::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk)?;
         }
     }
     Ok(FetchResponse {
@@ -99,6 +83,6 @@ async fn read(mut response: Response, max_bytes: usize) -> Result<FetchResponse,
             .entries()
             .map(|(name, value)| (name.to_lowercase(), value))
             .collect(),
-        body,
+        body: body.into_bytes(),
     })
 }

@@ -1,14 +1,14 @@
-// The way to a Durable Object and back in few steps: a step between wasm and JavaScript costs as much as most
+// The way to a region host and back in few steps: a step between wasm and JavaScript costs as much as most
 // of the work it asks for, and so does every wait.
 
 /** Sends a call as the body; a promise of the status and the bytes of the answer. What throws was not sent. */
-export function send(namespace, name, url, call) {
-  return object(namespace, name).fetch(url, { method: "POST", body: call }).then(read);
+export function send(binding, name, url, call) {
+  return host(binding, name).fetch(url, { method: "POST", body: call, redirect: "manual" }).then(read);
 }
 
 /** The same for a short call in visible ASCII: as a header it is there without a wait. */
-export function ask(namespace, name, url, call) {
-  return object(namespace, name).fetch(url, { headers: { call } }).then(read);
+export function ask(binding, name, url, call) {
+  return host(binding, name).fetch(url, { headers: { call }, redirect: "manual" }).then(read);
 }
 
 /** The call in a header, if that is where it is. */
@@ -21,8 +21,9 @@ export function reply(status, bytes) {
   return new Response(bytes.slice(), { status });
 }
 
-function object(namespace, name) {
-  return namespace.get(namespace.idFromName(name));
+/** With a name the object of that name in a namespace, without one a region server. */
+function host(binding, name) {
+  return name === undefined ? binding : binding.get(binding.idFromName(name));
 }
 
 async function read(answer) {

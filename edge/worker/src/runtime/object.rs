@@ -11,9 +11,11 @@ use std::{
 
 use futures_util::future::join_all;
 use js_sys::{Promise, Reflect};
-use slotstead_shared::{TenantId, UnixSeconds};
+use slotstead_shared::UnixSeconds;
 use slotstead_tenant::{
-    Actor, Call, Command, Effect, Moment, Reply, Tenant, call::Answer, effect::Action,
+    Call, Command, Effect, Moment, Tenant,
+    effect::Action,
+    host::{self, EFFECTS_AT_ONCE, Form, REFUSED},
     store::remembering::Remembering,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -25,27 +27,7 @@ use worker::{
 };
 
 use super::{clock, effects, hop, random::random, sql::ObjectStore};
-use crate::{
-    config::Config,
-    exchange::json_bytes,
-    platform::body_of,
-    region::{may_hold, only_reads},
-};
-
-/// Where a call goes whose answer is read by the edge.
-pub const WHOLE: &str = "https://tenant/";
-
-/// Where a call goes whose reply the edge passes on.
-pub const BODY: &str = "https://tenant/body";
-
-/// The status of a finished body, which an answer never has.
-pub const FINISHED: u16 = 203;
-
-/// The status with which the object refuses to work at all: misdirected request.
-pub const REFUSED: u16 = 421;
-
-/// Effects carried out at the same time; each may hold a calendar of 5 MB, and an object has 128 MB.
-const EFFECTS_AT_ONCE: u32 = 6;
+use crate::{config::Config, region::may_hold};
 
 /// Seconds during which one alarm takes on more effects; the platform ends it after 15 minutes.
 const ALARM_SECONDS: i64 = 600;
@@ -135,42 +117,32 @@ impl Object {
 
     /// Executes a call. Says whether the alarm is to be looked at before the answer goes out.
     fn answer(&self, call: &[u8], url: &str) -> Result<(JsValue, bool), JsValue> {
+        let form = url.strip_prefix(hop::OBJECT).and_then(Form::of_path);
         let refuse = |why: &str| Ok((refuse(why)?, false));
         let host = match &self.host {
             Ok(host) => host,
             Err(error) => return refuse(error),
         };
-        let call: Call = match serde_json::from_slice(call) {
+        let Some(form) = form else {
+            return refuse("there is no such form of an answer");
+        };
+        let call = match host::read_call(call) {
             Ok(call) => call,
-            // The error itself could quote what somebody wrote.
-            Err(error) => {
-                return refuse(&format!(
-                    "the call is malformed at column {}",
-                    error.column()
-                ));
-            }
+            Err(error) => return refuse(&error),
         };
         if let Err(error) = host.admit(&call) {
             return refuse(error);
         }
-        let answer = host.execute(&call);
+        let (status, body) = host.answer(&call, form);
         let due = self.is_to_be_scheduled(host, &call.command);
-        let finished = match &answer {
-            Ok(reply) if url == BODY => body_of(reply),
-            Ok(_) | Err(_) => None,
-        };
-        let answer = match finished {
-            Some(body) => hop::reply(FINISHED, &body)?,
-            None => hop::reply(200, &json_bytes(&answer))?,
-        };
-        Ok((answer, due))
+        Ok((hop::reply(status, &body)?, due))
     }
 
     /// Whether the alarm may have to be set after this command. The platform keeps an alarm once it is set;
     /// after a restart the first call looks all the same.
     fn is_to_be_scheduled(&self, host: &Host, command: &Command) -> bool {
         let set = self.alarm_at.get();
-        if set.is_some() && only_reads(command) {
+        if set.is_some() && command.only_reads() {
             return false;
         }
         match host.tenant.borrow().next_due() {
@@ -251,25 +223,12 @@ impl Host {
         }
     }
 
-    fn execute(&self, call: &Call) -> Answer {
-        let moment = Moment {
-            now: clock::now(),
-            random: random(),
-        };
-        self.tenant.borrow_mut().execute(call, moment)
+    fn answer(&self, call: &Call, form: Form) -> (u16, Vec<u8>) {
+        host::answer(&mut self.tenant.borrow_mut(), call, form, moment())
     }
 
     async fn carry_out_effects(&self) -> Result<(), String> {
-        let resident = self
-            .tenant
-            .borrow()
-            .resident()
-            .map_err(|error| error.to_string())?;
-        let Some(tenant) = resident else {
-            return Ok(());
-        };
         let alarm = Alarm {
-            tenant,
             until: clock::now() + ALARM_SECONDS,
             busy: Cell::new(0),
         };
@@ -281,9 +240,9 @@ impl Host {
     /// one keeps no other waiting, not even one that becomes due meanwhile, as there is one alarm.
     async fn carry_out_one_by_one(&self, alarm: &Alarm) -> Result<(), String> {
         while clock::now() < alarm.until {
-            if let Some(effect) = self.take_effect(alarm)? {
+            if let Some(effect) = self.take_effect()? {
                 alarm.busy.set(alarm.busy.get() + 1);
-                self.carry_out(alarm, effect).await;
+                self.carry_out(effect).await;
                 alarm.busy.set(alarm.busy.get() - 1);
             } else if alarm.busy.get() == 0 {
                 break;
@@ -294,49 +253,31 @@ impl Host {
         Ok(())
     }
 
-    fn take_effect(&self, alarm: &Alarm) -> Result<Option<Effect>, String> {
-        let due = self.tenant.borrow().next_due();
-        let due = due.map_err(|error| error.to_string())?;
-        if due.is_none_or(|due| due > clock::now()) {
-            return Ok(None);
-        }
-        match self.execute(&alarm.call(Command::TakeEffects { at_most: 1 })) {
-            Ok(Reply::Effects(mut effects)) => Ok(effects.pop()),
-            Ok(_) => Err("TakeEffects was answered with something else".to_owned()),
-            Err(refusal) => Err(refusal.to_string()),
-        }
+    fn take_effect(&self) -> Result<Option<Effect>, String> {
+        host::take_effect(&mut self.tenant.borrow_mut(), moment())
     }
 
-    async fn carry_out(&self, alarm: &Alarm, effect: Effect) {
+    async fn carry_out(&self, effect: Effect) {
         let Action::Fetch(request) = &effect.action;
         let outcome = effects::fetch(request, self.development).await;
-        let settle = alarm.call(Command::SettleEffect {
-            id: effect.id,
-            outcome,
-        });
-        // Not settled means leased until later, then due again.
-        if let Err(refusal) = self.execute(&settle) {
-            worker::console_error!("settle effect: {refusal}");
+        let mut tenant = self.tenant.borrow_mut();
+        if let Err(error) = host::settle_effect(&mut tenant, effect.id, outcome, moment()) {
+            worker::console_error!("settle effect: {error}");
         }
     }
 }
 
 /// One run of the alarm.
 struct Alarm {
-    tenant: TenantId,
     until: UnixSeconds,
     /// Effects under way.
     busy: Cell<u32>,
 }
 
-impl Alarm {
-    /// A call of the region host itself.
-    fn call(&self, command: Command) -> Call {
-        Call {
-            tenant: self.tenant.clone(),
-            actor: Actor::RegionHost,
-            command,
-        }
+fn moment() -> Moment {
+    Moment {
+        now: clock::now(),
+        random: random(),
     }
 }
 

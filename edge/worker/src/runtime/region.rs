@@ -1,23 +1,24 @@
-//! The way from the edge to the Durable Object of a tenant, inside its jurisdiction.
+//! The way from the edge to the region host of a tenant: a Durable Object inside its jurisdiction, or a
+//! region server that is shown the edge's certificate.
 
 use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use slotstead_shared::UnixSeconds;
-use slotstead_tenant::{Call, Refusal, call::Answer};
+use slotstead_tenant::{
+    Call, Refusal,
+    call::Answer,
+    host::{FINISHED, Form, fits_header},
+};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Delay, Env, wasm_bindgen_futures::JsFuture};
 
-use super::{
-    clock, hop,
-    object::{BODY, FINISHED, REFUSED, WHOLE},
-    random::random,
-};
+use super::{clock, hop, random::random};
 use crate::{
     config::Config,
     platform::{Finished, Platform},
-    region::{DEADLINE_SECONDS, RegionError, RegionHost, host_of},
+    region::{DEADLINE_SECONDS, RegionError, RegionHost, host_of, read_answer},
 };
 
 /// The binding of the namespace of tenants.
@@ -39,26 +40,24 @@ impl Platform for Workers<'_> {
     }
 
     async fn call(&self, call: &Call) -> Result<Answer, RegionError> {
-        let (status, body) = self.exchange(WHOLE, call).await?;
-        answer(status, &body)
+        let (status, body) = self.exchange(Form::Whole, call).await?;
+        read_answer(status, &body)
     }
 
     async fn call_for_body(&self, call: &Call) -> Result<Result<Finished, Refusal>, RegionError> {
-        let (status, body) = self.exchange(BODY, call).await?;
+        let (status, body) = self.exchange(Form::Body, call).await?;
         if status == FINISHED {
             return Ok(Ok(Finished::Body(body)));
         }
-        Ok(answer(status, &body)?.map(Finished::from))
+        Ok(read_answer(status, &body)?.map(Finished::from))
     }
 }
 
 impl Workers<'_> {
     /// Sends a call and reads all that comes back, within the deadline.
-    async fn exchange(&self, url: &str, call: &Call) -> Result<(u16, Vec<u8>), RegionError> {
-        let RegionHost::DurableObject { jurisdiction } = host_of(call.tenant.region()) else {
-            return Err(RegionError::NotOpen);
-        };
-        let calling = pin!(self.call_object(jurisdiction, url, call));
+    async fn exchange(&self, form: Form, call: &Call) -> Result<(u16, Vec<u8>), RegionError> {
+        let way = self.way(call)?;
+        let calling = pin!(send(way, form, call));
         let deadline = Delay::from(Duration::from_secs(DEADLINE_SECONDS.into()));
         match select(calling, deadline).await {
             Either::Left((answer, _)) => answer,
@@ -66,36 +65,28 @@ impl Workers<'_> {
         }
     }
 
-    async fn call_object(
-        &self,
-        jurisdiction: &str,
-        url: &str,
-        call: &Call,
-    ) -> Result<(u16, Vec<u8>), RegionError> {
-        let before = |error: JsValue| RegionError::Refused(worker::Error::from(error).to_string());
-        let body =
-            serde_json::to_string(call).map_err(|error| RegionError::Refused(error.to_string()))?;
-        let namespace = self.namespace(jurisdiction).map_err(before)?;
-        let name = self.config.id_key.object_name(&call.tenant);
-        // Only what holds nothing of a person goes where headers go: the questions of a page.
-        let sent = if url == BODY && hop::fits(&body) {
-            hop::ask(&namespace, &name, url, &body)
-        } else {
-            hop::send(&namespace, &name, url, &body)
-        };
-        let sent = sent.map_err(before)?;
-
-        let lost = |error: JsValue| RegionError::Broken(worker::Error::from(error).to_string());
-        let answer: Array = JsFuture::from(sent)
-            .await
-            .and_then(JsCast::dyn_into)
-            .map_err(lost)?;
-        let status = answer.get(0).as_f64().unwrap_or_default();
-        let body: Uint8Array = answer.get(1).dyn_into().map_err(lost)?;
-        // A status is a whole number of three digits.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let status = status as u16;
-        Ok((status, body.to_vec()))
+    /// The way to the one region host that may have the tenant.
+    fn way(&self, call: &Call) -> Result<Way<'_>, RegionError> {
+        match host_of(call.tenant.region()) {
+            RegionHost::DurableObject { jurisdiction } => Ok(Way {
+                binding: self.namespace(jurisdiction).map_err(unsent)?,
+                name: Some(self.config.id_key.object_name(&call.tenant)),
+                origin: hop::OBJECT,
+            }),
+            RegionHost::RegionServer { binding: name } => {
+                let origin = self.config.region_server.as_deref();
+                let origin = origin.ok_or(RegionError::NotOpen)?;
+                let binding = Reflect::get(self.env, &name.into()).map_err(unsent)?;
+                if binding.is_undefined() {
+                    return Err(RegionError::Refused(format!("there is no binding {name}")));
+                }
+                Ok(Way {
+                    binding,
+                    name: None,
+                    origin,
+                })
+            }
+        }
     }
 
     /// The namespace, narrowed to the jurisdiction. Local workerd knows none and throws, so the
@@ -110,17 +101,38 @@ impl Workers<'_> {
     }
 }
 
-/// An answer as the object wrote it.
-fn answer(status: u16, body: &[u8]) -> Result<Answer, RegionError> {
-    match status {
-        // The error itself could quote what is in the answer.
-        200 => serde_json::from_slice(body).map_err(|error| {
-            let column = error.column();
-            RegionError::Broken(format!("the answer is malformed at column {column}"))
-        }),
-        REFUSED => Err(RegionError::Refused(
-            String::from_utf8_lossy(body).into_owned(),
-        )),
-        status => Err(RegionError::Broken(format!("status {status}"))),
-    }
+/// The way to a region host.
+struct Way<'a> {
+    binding: JsValue,
+    name: Option<String>,
+    origin: &'a str,
+}
+
+async fn send(way: Way<'_>, form: Form, call: &Call) -> Result<(u16, Vec<u8>), RegionError> {
+    let body =
+        serde_json::to_string(call).map_err(|error| RegionError::Refused(error.to_string()))?;
+    let url = format!("{}{}", way.origin, form.path());
+    // Only what holds nothing of a person goes where headers go: the questions of a page.
+    let sent = if form == Form::Body && fits_header(&body) {
+        hop::ask(&way.binding, way.name, &url, &body)
+    } else {
+        hop::send(&way.binding, way.name, &url, &body)
+    };
+
+    let lost = |error: JsValue| RegionError::Broken(worker::Error::from(error).to_string());
+    let answer: Array = JsFuture::from(sent.map_err(unsent)?)
+        .await
+        .and_then(JsCast::dyn_into)
+        .map_err(lost)?;
+    let status = answer.get(0).as_f64().unwrap_or_default();
+    let body: Uint8Array = answer.get(1).dyn_into().map_err(lost)?;
+    // A status is a whole number of three digits.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let status = status as u16;
+    Ok((status, body.to_vec()))
+}
+
+/// What failed before anything was sent.
+fn unsent(error: JsValue) -> RegionError {
+    RegionError::Refused(worker::Error::from(error).to_string())
 }

@@ -185,13 +185,27 @@ fn a_lost_answer_is_found_again_with_the_same_key() {
 }
 
 #[test]
-fn canberra_is_not_open_and_nothing_goes_elsewhere() {
+fn canberra_takes_tenants_where_there_is_a_region_server() {
+    let world = World::with(&[("REGION_CBR_ORIGIN", "https://cbr.example")]);
+    let owner = world.tenant("cbr");
+    assert!(owner.tenant.starts_with("cbr_"));
+    let page = owner.page();
+    page.book(NINE, "a").expect(201);
+    page.book(NINE, "b").problem(409, "slot-taken");
+}
+
+#[test]
+fn canberra_is_closed_without_a_region_server_and_nothing_goes_elsewhere() {
     let world = World::new();
     let sign_up = post("/v1/tenants", &json!({ "name": "A", "region": "cbr" }));
     let refused = world
         .send(&bearer(sign_up, crate::kit::OPERATOR_KEY))
         .problem(422, "invalid-field");
     assert_eq!(refused.body["errors"][0]["field"], "region");
+    assert_eq!(
+        refused.text("detail"),
+        "`region` is not right: This edge has no region server in Canberra; choose us or eu. Nothing was changed."
+    );
 
     let tenant = world
         .edge

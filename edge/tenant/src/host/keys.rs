@@ -1,5 +1,6 @@
-//! What the edge's secret `ID_KEY` vouches for: the tags of tenant ids, the names of Durable
-//! Objects, and pseudonyms of clients. Each use has inputs that no other use can have.
+//! What the secret `ID_KEY` vouches for: the tags of tenant ids, the names of Durable Objects, and
+//! pseudonyms of clients. Each use has inputs that no other use can have. The edge has the key, and a
+//! region host that is to check tags itself.
 
 use std::net::IpAddr;
 
@@ -41,7 +42,7 @@ impl IdKey {
         TenantId::assemble(region, random, |untagged| self.tag(untagged))
     }
 
-    /// Whether this edge made the id.
+    /// Whether the id was made with this key.
     #[must_use]
     pub fn is_genuine(&self, tenant: &TenantId) -> bool {
         same(&encode_id(&self.tag(tenant.untagged())), tenant.tag())
