@@ -1,0 +1,167 @@
+//! Configurations, right and wrong.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::certificates;
+
+/// A folder with certificates and a configuration, gone with this value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(text: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("slotstead-config-{}-{count}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        certificates::write(&folder, "localhost", 1).unwrap();
+        fs::write(folder.join("region.toml"), text).unwrap();
+        Self(folder)
+    }
+
+    fn load(&self, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(&self.0.join("region.toml"), variables)
+            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const GOOD: &str = r#"
+region = "cbr"
+listen = "127.0.0.1:8443"
+data = "stores"
+public_origin = "https://book.example.com"
+
+[tls]
+certificate = "region.pem"
+key = "region.key"
+edge_ca = "edge-ca.pem"
+"#;
+
+#[test]
+fn a_good_configuration_is_read_and_the_rest_is_as_in_production() {
+    let folder = Folder::new(GOOD);
+    let config = folder.load(&[("HOME", "/root")]).unwrap();
+    assert_eq!(config.region, Region::Cbr);
+    assert_eq!(config.data, folder.0.join("stores"));
+    assert_eq!(config.settings.rates, RateLimits::default());
+    assert!(!config.settings.private_feeds);
+    assert!(config.admin.is_none() && config.id_key.is_none());
+}
+
+#[test]
+fn the_environment_comes_over_the_file() {
+    let folder = Folder::new(GOOD);
+    let config = folder
+        .load(&[
+            ("SLOTSTEAD_REGION_LISTEN", "[::1]:9443"),
+            ("SLOTSTEAD_REGION_ADMIN_LISTEN", "127.0.0.1:9464"),
+            ("SLOTSTEAD_REGION_DEVELOPMENT", "true"),
+            ("SLOTSTEAD_REGION_PUBLIC_ORIGIN", "http://localhost:8787"),
+            ("SLOTSTEAD_REGION_LIMITS_OPEN_STORES", "7"),
+            ("SLOTSTEAD_REGION_RATES_LIVE_HOLDS", "3"),
+        ])
+        .unwrap();
+    assert_eq!(config.listen, "[::1]:9443".parse().unwrap());
+    assert_eq!(config.admin, Some("127.0.0.1:9464".parse().unwrap()));
+    assert!(config.settings.private_feeds);
+    assert_eq!(config.limits.open_stores, 7);
+    assert_eq!(config.settings.rates.live_holds, 3);
+}
+
+#[test]
+fn every_mistake_is_named_at_once_and_no_secret_is() {
+    let text = r#"
+region = "au"
+listen = "everywhere"
+public_origin = "http://book.example.com"
+id_key_file = "id.key"
+development = "perhaps"
+colour = "red"
+
+[admin]
+listen = "0.0.0.0:9464"
+
+[tls]
+certificate = "no.pem"
+key = "id.key"
+edge_ca = 7
+edge_certificates = ["abc"]
+
+[limits]
+connections = 0
+"#;
+    let folder = Folder::new(text);
+    fs::write(folder.0.join("id.key"), "secret-but-not-a-key").unwrap();
+    let mistakes = folder
+        .load(&[("SLOTSTEAD_REGION_COLOUR", "blue")])
+        .err()
+        .expect("mistakes");
+    for (setting, wrong) in [
+        ("colour ", "no setting"),
+        ("SLOTSTEAD_REGION_COLOUR", "no setting"),
+        ("development", "neither true nor false"),
+        ("region", "not one of us, eu, cbr"),
+        ("listen", "not an address"),
+        ("data", "missing"),
+        ("public_origin", "not https"),
+        ("id_key_file", "32 bytes"),
+        ("admin.listen", "not on this machine"),
+        ("tls.certificate", "cannot be read"),
+        ("tls.key", "no private key"),
+        ("tls.edge_ca", "not a text"),
+        ("tls.edge_certificates", "SHA-256"),
+        ("limits.connections", "whole number from 1"),
+    ] {
+        let found = mistakes
+            .iter()
+            .filter(|line| line.starts_with(setting) && line.contains(wrong));
+        assert_eq!(found.count(), 1, "{setting} {wrong}: {mistakes:#?}");
+    }
+    assert_eq!(mistakes.len(), 14, "{mistakes:#?}");
+    assert!(mistakes.iter().all(|line| !line.contains("secret")));
+}
+
+#[test]
+fn what_is_not_toml_is_said_by_line_and_not_quoted() {
+    let folder = Folder::new("region = \"cbr\"\nkey = secret secret\n");
+    let mistakes = folder.load(&[]).err().expect("a mistake");
+    assert_eq!(mistakes[0], "the file is not TOML: see line 2");
+    assert!(mistakes.iter().all(|line| !line.contains("secret")));
+}
+
+#[test]
+fn a_key_of_another_certificate_is_a_mistake() {
+    let folder = Folder::new(&GOOD.replace("region.key", "edge.key"));
+    let mistakes = folder.load(&[]).err().expect("a mistake");
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    assert!(mistakes[0].starts_with("tls certificate and key"));
+}
+
+#[test]
+fn the_development_switch_refuses_to_start_in_production() {
+    let folder = Folder::new(&format!("development = true\n{GOOD}"));
+    let mistakes = folder.load(&[]).err().expect("a mistake");
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    assert!(mistakes[0].starts_with("public_origin"));
+}
+
+#[test]
+fn the_example_is_right_and_says_what_is_without_it() {
+    let folder = Folder::new(include_str!("../../deploy/region.toml"));
+    let example = folder.load(&[("SLOTSTEAD_REGION_DATA", "stores")]).unwrap();
+    let bare = Folder::new(GOOD).load(&[]).unwrap();
+    assert_eq!(example.settings.rates, bare.settings.rates);
+    assert_eq!(
+        format!("{:?}", example.limits),
+        format!("{:?}", bare.limits)
+    );
+}

@@ -1,0 +1,37 @@
+//! The one file that reads the clock and the system's randomness.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use slotstead_shared::UnixSeconds;
+use slotstead_tenant::Moment;
+
+/// Now. A clock before 1970 reads as 1970.
+pub fn now() -> UnixSeconds {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    UnixSeconds::try_from(since.as_secs()).unwrap_or(UnixSeconds::MAX)
+}
+
+/// What a call is executed with. Without randomness no id may be made, so there is no moment either.
+pub fn moment() -> Result<Moment, getrandom::Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(Moment { now: now(), random })
+}
+
+/// Measures how long something takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts it.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long ago that was.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}

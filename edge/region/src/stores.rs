@@ -1,0 +1,284 @@
+//! The stores of a region: one file for each tenant, opened when it is needed, one writer at a time.
+//!
+//! Why there is one writer: the folder is locked for this process, a tenant has one place in a map, and
+//! whoever works with the tenant holds its lock, from before the store is opened until after it is closed.
+//! Work runs on threads that may block. When it panics, the tenant is dropped with its connection, which
+//! rolls an open transaction back, and is opened anew for the next call.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use slotstead_shared::TenantId;
+use slotstead_tenant::{
+    Settings, Store, StoreError, Tenant,
+    store::{remembering::Remembering, sqlite::Sqlite},
+};
+use tokio::{sync::OwnedMutexGuard, task::spawn_blocking, time::timeout};
+
+/// How long a call waits for its tenant's lock: shorter than the edge's patience, so that the edge is
+/// told in time that nothing was done.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+const ENDING: &str = ".sqlite";
+
+/// A store of any driver.
+pub type AnyStore = Box<dyn Store + Send>;
+
+/// Opens the store at a path.
+pub type Opener = fn(&Path) -> Result<AnyStore, StoreError>;
+
+/// An open tenant.
+pub type Resident = Tenant<Remembering<AnyStore>>;
+
+/// A tenant's place: empty while its store is closed.
+type Place = Arc<tokio::sync::Mutex<Option<Resident>>>;
+
+/// Why work was not done. But for a panic, nothing happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undone {
+    /// There is no store of this tenant.
+    #[error("there is no store of this tenant")]
+    NoStore,
+    /// Others were at work with this tenant for too long.
+    #[error("the tenant was busy for too long")]
+    Busy,
+    /// The store could not be opened.
+    #[error("the store cannot be opened: {0}")]
+    Unopened(String),
+    /// The work panicked. What it had not committed was rolled back.
+    #[error("the command panicked")]
+    Panicked,
+}
+
+/// Why the stores cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+pub enum StoresError {
+    /// Another process has the folder.
+    #[error("{0} is used by another region server")]
+    Taken(PathBuf),
+    /// The folder cannot be used.
+    #[error("{0} cannot be used: {1}")]
+    Folder(PathBuf, io::Error),
+}
+
+/// See the module.
+pub struct Stores {
+    folder: PathBuf,
+    settings: Settings,
+    opener: Opener,
+    most_open: usize,
+    places: Mutex<Places>,
+    /// Held as long as this lives.
+    _lock: File,
+}
+
+#[derive(Default)]
+struct Places {
+    /// By tenant: its place, and when it was used last.
+    by_tenant: HashMap<TenantId, (Place, u64)>,
+    uses: u64,
+}
+
+/// SQLite in a file, written through to the disk.
+pub fn sqlite(path: &Path) -> Result<AnyStore, StoreError> {
+    Ok(Box::new(Sqlite::in_file(path)?))
+}
+
+impl Stores {
+    /// The stores in `folder`, which is made if there is none, and locked.
+    pub fn open(
+        folder: &Path,
+        settings: Settings,
+        most_open: usize,
+        opener: Opener,
+    ) -> Result<Self, StoresError> {
+        let unusable = |error| StoresError::Folder(folder.to_owned(), error);
+        fs::create_dir_all(folder).map_err(unusable)?;
+        let lock = File::create(folder.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoresError::Taken(folder.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            settings,
+            opener,
+            most_open,
+            places: Mutex::default(),
+            _lock: lock,
+        })
+    }
+
+    /// Every tenant with a store here.
+    pub fn tenants(&self) -> io::Result<Vec<TenantId>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let name = entry?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+            found.extend(id.and_then(|id| id.parse::<TenantId>().ok()));
+        }
+        Ok(found)
+    }
+
+    /// How many stores are open. One that somebody works with counts.
+    pub fn open_count(&self) -> usize {
+        let places = self.places();
+        let open = places.by_tenant.values().filter(|(place, _)| {
+            let free = place.try_lock();
+            free.is_err() || free.is_ok_and(|guard| guard.is_some())
+        });
+        open.count()
+    }
+
+    /// Works with the tenant of an existing store.
+    pub async fn with<T: Send + 'static>(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        work: impl FnOnce(&mut Resident) -> T + Send + 'static,
+    ) -> Result<T, Undone> {
+        self.run(tenant, false, work).await
+    }
+
+    /// The same, and makes the store if there is none. One in which no tenant was created is removed.
+    pub async fn with_new<T: Send + 'static>(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        work: impl FnOnce(&mut Resident) -> T + Send + 'static,
+    ) -> Result<T, Undone> {
+        self.run(tenant, true, work).await
+    }
+
+    async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        create: bool,
+        work: impl FnOnce(&mut Resident) -> T + Send + 'static,
+    ) -> Result<T, Undone> {
+        let place = self.place(tenant);
+        let guard = timeout(PATIENCE, place.lock_owned())
+            .await
+            .map_err(|_| Undone::Busy)?;
+        let (stores, path) = (Arc::clone(self), self.path(tenant));
+        let outcome = spawn_blocking(move || stores.work(guard, &path, create, work)).await;
+        self.close_some();
+        // The work's own panic is caught inside; only a runtime that ends cancels it.
+        outcome.unwrap_or(Err(Undone::Panicked))
+    }
+
+    fn work<T>(
+        &self,
+        mut guard: OwnedMutexGuard<Option<Resident>>,
+        path: &Path,
+        create: bool,
+        work: impl FnOnce(&mut Resident) -> T,
+    ) -> Result<T, Undone> {
+        let mut resident = match guard.take() {
+            Some(resident) => resident,
+            None if !create && !path.exists() => return Err(Undone::NoStore),
+            None => self.open_store(path)?,
+        };
+        // What the work leaves behind when it panics is dropped and not looked at.
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut resident)));
+        match done {
+            Ok(done) => {
+                if create && matches!(resident.resident(), Ok(None)) {
+                    drop(resident);
+                    // It holds nothing; if it stays, it is found empty.
+                    let _ = fs::remove_file(path);
+                } else {
+                    *guard = Some(resident);
+                }
+                Ok(done)
+            }
+            Err(_) => Err(Undone::Panicked),
+        }
+    }
+
+    fn open_store(&self, path: &Path) -> Result<Resident, Undone> {
+        let store = (self.opener)(path);
+        let tenant =
+            store.and_then(|store| Tenant::open(Remembering::new(store), self.settings.clone()));
+        tenant.map_err(|error| Undone::Unopened(error.to_string()))
+    }
+
+    fn place(&self, tenant: &TenantId) -> Place {
+        let mut places = self.places();
+        places.uses += 1;
+        let now = places.uses;
+        let (place, used) = places.by_tenant.entry(tenant.clone()).or_default();
+        *used = now;
+        Arc::clone(place)
+    }
+
+    /// Closes the stores that were not used for the longest time when there are too many, and a
+    /// sixteenth more, so that this is not to be done for every call.
+    fn close_some(self: &Arc<Self>) {
+        let mut places = self.places();
+        if places.by_tenant.len() <= self.most_open {
+            return;
+        }
+        // Empty places cost nothing to find again. A place is taken from the map under its lock only,
+        // so nobody has one that the map alone has.
+        places.by_tenant.retain(|_, (place, _)| {
+            Arc::strong_count(place) > 1 || place.try_lock().is_ok_and(|guard| guard.is_some())
+        });
+        let keep = self.most_open - self.most_open / 16;
+        let too_many = places.by_tenant.len().saturating_sub(keep);
+        let mut oldest: Vec<_> = places
+            .by_tenant
+            .values()
+            .map(|(place, used)| (*used, Arc::clone(place)))
+            .collect();
+        drop(places);
+        oldest.sort_by_key(|(used, _)| *used);
+        for (_, place) in oldest.into_iter().take(too_many) {
+            // Who waits for the place finds it empty and opens the store again, after it was closed.
+            if let Ok(mut guard) = place.try_lock_owned() {
+                spawn_blocking(move || drop(guard.take()));
+            }
+        }
+    }
+
+    /// Whether the folder can be written to, through to the disk.
+    pub fn check(&self) -> io::Result<()> {
+        let mut file = File::create(self.folder.join("health"))?;
+        file.write_all(b"ok")?;
+        file.sync_all()
+    }
+
+    /// Closes every store, once nobody works with it any more.
+    pub async fn close(&self) {
+        let all: Vec<Place> = {
+            let mut places = self.places();
+            places
+                .by_tenant
+                .drain()
+                .map(|(_, (place, _))| place)
+                .collect()
+        };
+        for place in all {
+            let mut guard = place.lock_owned().await;
+            let closed = spawn_blocking(move || drop(guard.take())).await;
+            debug_assert!(closed.is_ok(), "closing does not panic");
+        }
+    }
+
+    fn path(&self, tenant: &TenantId) -> PathBuf {
+        self.folder.join(format!("{tenant}{ENDING}"))
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! The region server as the edge and others meet it: over TLS on loopback, over real files.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod calls;
+mod feeds;
+mod kit;
+mod process;
+mod tls;
