@@ -10,11 +10,14 @@
 pub mod browser;
 pub mod callers;
 pub mod client;
+pub mod conformance;
 pub mod document;
 pub mod feed;
 pub mod forge;
 pub mod furnished;
 pub mod identity;
+pub mod kill;
+pub mod proxy;
 pub mod routes;
 pub mod server;
 pub mod size;

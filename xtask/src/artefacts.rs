@@ -1,8 +1,9 @@
-//! What is deployed: the widget's files and the Worker that carries them.
+//! What is deployed: the widget's files, the Worker that carries them, and the region server.
 //!
 //! Each is built again only when a byte of its inputs changed; a half-built
 //! folder is never found, because the fingerprint is written last.
 
+mod region;
 mod widget;
 mod worker;
 
@@ -45,10 +46,18 @@ pub fn build() -> Result<()> {
         let mut print = Fingerprint::default();
         print
             .word(&widget)
-            .files(paths::root(), &["edge"])?
+            .files(paths::root(), &["edge/tenant", "edge/worker"])?
             .finish()
     };
-    build_unless_current("worker", &worker, worker::build)
+    build_unless_current("worker", &worker, worker::build)?;
+    let region = {
+        let mut print = Fingerprint::default();
+        print
+            .word(&shared)
+            .files(paths::root(), &["edge/tenant", "edge/region"])?
+            .finish()
+    };
+    build_unless_current("region", &region, region::build)
 }
 
 fn build_unless_current(
@@ -73,7 +82,7 @@ fn build_unless_current(
     Ok(())
 }
 
-/// What both depend on: the compiler, the tools, this program's way of building, `shared`.
+/// What all depend on: the compiler, the tools, this program's way of building, `shared`.
 fn shared_inputs() -> Result<String> {
     let mut print = Fingerprint::default();
     print.word(&command::output(Command::new("rustc").arg("-vV")).unwrap_or_default());

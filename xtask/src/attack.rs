@@ -22,7 +22,7 @@ struct Part {
     run: fn() -> Result<String>,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part {
         name: "tls",
         what: "testssl.sh on the runtime's TLS socket, with a configuration of production",
@@ -37,6 +37,11 @@ const PARTS: [Part; 4] = [
         name: "load",
         what: "race and kill -9 at full size",
         run: load::run,
+    },
+    Part {
+        name: "region",
+        what: "200 times kill -9 of the region server, and a bad line to it",
+        run: load::region,
     },
     Part {
         name: "schemathesis",

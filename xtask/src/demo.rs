@@ -1,4 +1,4 @@
-//! The two demo tenants, made through the public API and nothing else: what is here is what any
+//! The demo tenants, made through the public API and nothing else: what is here is what any
 //! owner could send.
 
 mod data;
@@ -31,38 +31,48 @@ pub struct Account {
     pub token: String,
 }
 
-/// Both demo tenants.
+/// The demo tenants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demo {
     /// Harbor Cycle Works, pinned to the US.
     pub us: Account,
     /// Fjord Physiotherapy, pinned to the EU.
     pub eu: Account,
+    /// Molonglo Optics, pinned to Canberra; none where there is no region server.
+    pub cbr: Option<Account>,
 }
 
 /// Finds the demo tenants noted in `file` or signs them up, and sends their set-up if it is
-/// new. `site` is the origin of the pages and of the calendar feed.
-pub fn prepare(client: &Client, operator_key: &str, site: &str, file: &Path) -> Result<Demo> {
+/// new. `site` is the origin of the pages and of the calendar feed; `canberra` says whether there is a
+/// region server.
+pub fn prepare(
+    client: &Client,
+    operator_key: &str,
+    site: &str,
+    file: &Path,
+    canberra: bool,
+) -> Result<Demo> {
     let mut note = match fs::read_to_string(file) {
         Ok(text) => serde_json::from_str(&text)
             .with_context(|| format!("{} is damaged; start again with --fresh", file.display()))?,
         Err(_) => json!({}),
     };
-    let (us, eu) = (data::harbor(), data::fjord(site));
-    let demo = Demo {
-        us: account(client, operator_key, &us, &mut note, file)?,
-        eu: account(client, operator_key, &eu, &mut note, file)?,
-    };
-    for (account, business) in [(&demo.us, &us), (&demo.eu, &eu)] {
+    let mut prepared = |business: Business| -> Result<Account> {
+        let account = account(client, operator_key, &business, &mut note, file)?;
         // Everything is PUT, so a set-up that was interrupted is simply sent again.
         let sent = business.fingerprint(site);
         if note[business.region]["sent"] != sent.as_str() {
-            send(client, account, business, site)?;
+            send(client, &account, &business, site)?;
             note[business.region]["sent"] = sent.into();
             write(file, &note)?;
         }
-    }
-    Ok(demo)
+        Ok(account)
+    };
+    Ok(Demo {
+        us: prepared(data::harbor())?,
+        eu: prepared(data::fjord(site))?,
+        cbr: canberra.then(|| prepared(data::molonglo())).transpose()?,
+    })
 }
 
 /// The noted account, or a new one, noted before anything else can fail.
@@ -183,7 +193,11 @@ mod tests {
 
     #[test]
     fn every_thing_names_only_things_sent_before_it() {
-        for business in [data::harbor(), data::fjord("http://localhost:1")] {
+        for business in [
+            data::harbor(),
+            data::fjord("http://localhost:1"),
+            data::molonglo(),
+        ] {
             let mut sent: Vec<&str> = Vec::new();
             for (path, body) in &business.things {
                 let mut named: Vec<String> = Vec::new();

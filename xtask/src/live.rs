@@ -46,7 +46,7 @@ impl Live {
         site.mount("/calendars/", &paths::root().join("www/demo"));
         let client = Client::new(&format!("http://127.0.0.1:{}", stack.port()));
         let note = folder.join("demo.json");
-        let demo = demo::prepare(&client, stack.operator_key(), &site.origin(), &note)?;
+        let demo = demo::prepare(&client, stack.operator_key(), &site.origin(), &note, false)?;
         demo::wait_for_feed(&client, &demo.eu)?;
         Ok(Self {
             client,

@@ -12,7 +12,7 @@ use xtask::{
 const HELP: &str = "\
 cargo xtask <command>
 
-  run [--fresh]         build everything, start it with two demo tenants, print the demo's address
+  run [--fresh]         build everything, start it with three demo tenants, print the demo's address
                         (--fresh forgets the bookings of earlier starts)
   test [--only STEP]    every check: format, clippy, docs, tests, sizes, API, browser
   build                 the widget and the Worker, into target/slotstead

@@ -47,7 +47,9 @@ pub fn run(fresh: bool) -> Result<()> {
     }
     let site = Site::start(&paths::root().join("www/public"), port(SITE_PORT)?, [])?;
     site.mount("/calendars/", &calendars);
-    let mut options = Options::new(dev.join("edge")).wide_rate_limits();
+    let mut options = Options::new(dev.join("edge"))
+        .wide_rate_limits()
+        .with_canberra();
     options.port = Some(port(EDGE_PORT)?);
     let mut edge = Stack::start(options)?;
     let client = Client::new(&format!("http://127.0.0.1:{}", edge.port()));
@@ -56,10 +58,13 @@ pub fn run(fresh: bool) -> Result<()> {
         edge.operator_key(),
         &site.origin(),
         &dev.join("demo.json"),
+        true,
     )?;
     site.replace("edge", edge.origin());
     site.replace("tenant_us", demo.us.tenant.as_str());
     site.replace("tenant_eu", demo.eu.tenant.as_str());
+    let cbr = demo.cbr.as_ref().map(|account| account.tenant.as_str());
+    site.replace("tenant_cbr", cbr.unwrap_or_default());
     if let Err(error) = demo::wait_for_feed(&client, &demo.eu) {
         say::line(&format!("  {error:#}"));
     }
@@ -70,7 +75,7 @@ pub fn run(fresh: bool) -> Result<()> {
         thread::sleep(Duration::from_millis(100));
         if !edge.is_running() && !signals::asked_to_end() {
             bail!(
-                "workerd has ended by itself; its log is {}",
+                "workerd or the region server has ended by itself; the logs are {} and cbr/region.log beside it",
                 edge.log_path().display()
             );
         }
@@ -88,6 +93,7 @@ Slotstead is running. It took {took} to get here.
   A clinic's page, EU tenant    {site}/demo.html
   All that the clinic offers    {site}/demo-services.html
   A workshop's page, US tenant  {site}/demo-us.html
+  An optometrist's, in Canberra {site}/demo-cbr.html
   What Slotstead is             {site}/
   The edge and its API          {edge}/openapi.json
 

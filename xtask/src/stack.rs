@@ -1,30 +1,38 @@
-//! A running edge: workerd with the built Worker, on a state directory that outlives it.
+//! A running edge: workerd with the built Worker, and a region server where one is wanted, on a state
+//! directory that outlives them.
 //!
-//! The process is in our process group, so that Ctrl-C reaches it too; it is
+//! The processes are in our process group, so that Ctrl-C reaches them too; each is
 //! stopped by its id when the [`Stack`] is dropped. A process that was left behind
 //! on the same state directory is stopped before a new one starts: two would
 //! write the same stores.
 
 mod config;
+mod process;
+mod region;
 
 use std::{
-    fs::{self, File, Permissions},
+    fs::{self, Permissions},
     io,
     net::{Ipv4Addr, Ipv6Addr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
+    process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, kill_process};
 
-pub use self::config::Tls;
+pub use self::{
+    config::{Door, Tls},
+    process::stop_all,
+    region::RegionServer,
+};
 
-use self::config::Config;
+use self::{
+    config::{Canberra, Config},
+    process::{Process, Program},
+    region::Settings,
+};
 use crate::{
     http::{Client, With},
     paths,
@@ -33,9 +41,9 @@ use crate::{
 };
 
 /// How long workerd may take to answer `/healthz`.
-const START_SECONDS: u64 = 60;
+const START: Duration = Duration::from_mins(1);
 /// How long workerd may take to stop by itself before it is killed.
-const STOP_SECONDS: u64 = 3;
+const STOP: Duration = Duration::from_secs(3);
 
 /// See [`Options::wide_rate_limits`].
 const WIDE_RATE_LIMITS: &str = r#"{
@@ -58,6 +66,12 @@ pub struct Options {
     pub vars: Vec<(String, String)>,
     /// A second socket, with TLS; none when `None`.
     pub tls: Option<Tls>,
+    /// Whether there is a region server in Canberra.
+    pub canberra: bool,
+    /// The port on 127.0.0.1 at which the edge looks for it, when something stands in between.
+    pub canberra_at: Option<u16>,
+    /// A socket of a Worker of the tests' own that speaks to the region hosts themselves.
+    pub door: Option<Door>,
 }
 
 impl Options {
@@ -71,6 +85,18 @@ impl Options {
             public_origin: None,
             vars: Vec::new(),
             tls: None,
+            canberra: false,
+            canberra_at: None,
+            door: None,
+        }
+    }
+
+    /// With a region server in Canberra.
+    #[must_use]
+    pub fn with_canberra(self) -> Self {
+        Self {
+            canberra: true,
+            ..self
         }
     }
 
@@ -93,21 +119,8 @@ pub struct Stack {
     options: Options,
     port: u16,
     secrets: Secrets,
-    child: Option<Child>,
-}
-
-/// The ids of the processes to stop when this process is asked to end.
-static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
-
-fn running() -> std::sync::MutexGuard<'static, Vec<u32>> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Stops every workerd this process started, at once. For the way out on a signal.
-pub fn stop_all() {
-    for id in running().drain(..) {
-        signal(id, Signal::TERM);
-    }
+    process: Option<Process>,
+    canberra: Option<RegionServer>,
 }
 
 impl Stack {
@@ -119,7 +132,7 @@ impl Stack {
         fs::set_permissions(&options.state, Permissions::from_mode(0o700))?;
         let state = fs::canonicalize(&options.state)?;
         let options = Options { state, ..options };
-        stop_left_behind(&options.state);
+        program(&options.state).stop_left_behind();
         let port = match options.port {
             Some(port) => port,
             None => free_port()?,
@@ -129,8 +142,12 @@ impl Stack {
             options,
             port,
             secrets,
-            child: None,
+            process: None,
+            canberra: None,
         };
+        if stack.options.canberra {
+            stack.canberra = Some(stack.start_canberra()?);
+        }
         stack.spawn()?;
         Ok(stack)
     }
@@ -153,6 +170,12 @@ impl Stack {
         &self.secrets.operator_key
     }
 
+    /// The key behind the tags of ids: for tests that make some of their own.
+    #[must_use]
+    pub fn id_key(&self) -> &str {
+        &self.secrets.id_key
+    }
+
     /// What tokens are signed with: for tests that sign some of their own.
     #[must_use]
     pub fn token_seed(&self) -> &str {
@@ -165,63 +188,63 @@ impl Stack {
         &self.options.state
     }
 
+    /// The region server in Canberra, if there is one.
+    pub fn canberra(&mut self) -> Option<&mut RegionServer> {
+        self.canberra.as_mut()
+    }
+
     /// Where the runtime and the Worker log.
     #[must_use]
     pub fn log_path(&self) -> PathBuf {
-        self.options.state.join("workerd.log")
+        program(&self.options.state).log_path()
     }
 
     /// Everything logged so far, over all starts on this state.
     #[must_use]
     pub fn log(&self) -> String {
-        fs::read(self.log_path())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        program(&self.options.state).log()
     }
 
-    /// Whether the process still runs.
+    /// Whether all of it still runs.
     pub fn is_running(&mut self) -> bool {
-        self.child
-            .as_mut()
-            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        self.process.as_mut().is_some_and(Process::is_running)
+            && self.canberra.as_mut().is_none_or(RegionServer::is_running)
     }
 
-    /// Stops it and waits until it is gone. What it answered stays on its disk.
+    /// Stops the edge and waits until it is gone. What it answered stays on its disk.
     pub fn stop(&mut self) {
-        let Some(mut child) = self.child.take() else {
-            return;
-        };
-        signal(child.id(), Signal::TERM);
-        let deadline = Instant::now() + Duration::from_secs(STOP_SECONDS);
-        while matches!(child.try_wait(), Ok(None)) {
-            if Instant::now() > deadline {
-                let _ = child.kill();
-                break;
-            }
-            thread::sleep(Duration::from_millis(10));
+        if let Some(mut process) = self.process.take() {
+            process.stop();
         }
-        self.forget(child);
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// `kill -9` of the edge, and waits until it is gone.
     pub fn kill_hard(&mut self) {
-        let Some(mut child) = self.child.take() else {
-            return;
-        };
-        let _ = child.kill();
-        self.forget(child);
+        if let Some(mut process) = self.process.take() {
+            process.kill_hard();
+        }
     }
 
-    /// Starts it again on the same state and port, with the same options.
+    /// Starts the edge again on the same state and port, with the same options.
     pub fn start_again(&mut self) -> Result<()> {
         self.stop();
         self.spawn()
     }
 
-    fn forget(&self, mut child: Child) {
-        let _ = child.wait();
-        running().retain(|id| *id != child.id());
-        let _ = fs::remove_file(self.options.state.join("workerd.pid"));
+    fn start_canberra(&self) -> Result<RegionServer> {
+        let folder = self.options.state.join("cbr");
+        fs::create_dir_all(&folder)?;
+        let limits = self.options.vars.iter().rev();
+        let limits = limits.clone().find(|(name, _)| name == "RATE_LIMITS");
+        RegionServer::start(
+            &folder,
+            &Settings {
+                public_origin: &self.public_origin(),
+                development: self.options.development,
+                rate_limits: limits.map(|(_, value)| value.as_str()),
+                id_key: &self.secrets.id_key,
+            },
+        )
     }
 
     fn spawn(&mut self) -> Result<()> {
@@ -230,8 +253,15 @@ impl Stack {
             bail!("the Worker is not built; run `cargo xtask build` first");
         }
         let state = &self.options.state;
-        let config = state.join("workerd.capnp");
+        let program = program(state);
         let wrangler = paths::root().join("edge/worker/wrangler.toml");
+        let canberra = self.canberra.as_ref().map(|server| Canberra {
+            port: self.options.canberra_at.unwrap_or(server.port()),
+            host: region::HOST,
+            key: server.certificate("edge.key"),
+            certificate: server.certificate("edge.pem"),
+            authority: server.certificate("region-ca.pem"),
+        });
         let rendered = Config {
             worker: &worker,
             disk: &state.join("disk"),
@@ -241,36 +271,35 @@ impl Stack {
             bindings: &self.bindings(),
             private_network: self.options.development,
             tls: self.options.tls.as_ref(),
+            canberra: canberra.as_ref(),
+            door: self.options.door.as_ref(),
         }
         .render();
-        fs::write(&config, rendered)?;
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.log_path())?;
-        let child = Command::new(tools::WORKERD.find()?)
+        fs::write(&program.config, rendered)?;
+        let mut command = Command::new(tools::WORKERD.find()?);
+        command
             .args(["serve", "--experimental", "--import-path=/"])
-            .arg(&config)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("workerd could not be started")?;
-        running().push(child.id());
-        fs::write(state.join("workerd.pid"), child.id().to_string())?;
-        self.child = Some(child);
-        self.wait_until_it_answers()
+            .arg(&program.config);
+        // That it listens is not enough: the Worker's module is compiled by the first request.
+        let client = Client::new(&format!("http://127.0.0.1:{}", self.port));
+        let answers = || {
+            client
+                .send("GET", "/healthz", With::default(), None)
+                .is_ok()
+        };
+        self.process = Some(program.start(&mut command, START, answers)?);
+        Ok(())
+    }
+
+    fn public_origin(&self) -> String {
+        let given = self.options.public_origin.clone();
+        given.unwrap_or_else(|| self.origin())
     }
 
     fn bindings(&self) -> Vec<(String, String)> {
         let given = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let origin = self
-            .options
-            .public_origin
-            .clone()
-            .unwrap_or_else(|| self.origin());
         let mut bindings = vec![
-            given("PUBLIC_ORIGIN", &origin),
+            given("PUBLIC_ORIGIN", &self.public_origin()),
             given("TOKEN_SEED", &self.secrets.token_seed),
             given("ID_KEY", &self.secrets.id_key),
             given("OPERATOR_KEY", &self.secrets.operator_key),
@@ -278,82 +307,30 @@ impl Stack {
         if self.options.development {
             bindings.push(given("DEVELOPMENT_SWITCH", "on"));
         }
+        if self.canberra.is_some() {
+            let origin = format!("https://{}", region::HOST);
+            bindings.push(given("REGION_CBR_ORIGIN", &origin));
+        }
         for (name, value) in &self.options.vars {
             bindings.retain(|(known, _)| known != name);
             bindings.push(given(name, value));
         }
         bindings
     }
-
-    /// Polls with a bound: workerd says nothing when it is ready. That it listens is not
-    /// enough, because the Worker's module is compiled by the first request.
-    fn wait_until_it_answers(&mut self) -> Result<()> {
-        let client = Client::new(&format!("http://127.0.0.1:{}", self.port));
-        let deadline = Instant::now() + Duration::from_secs(START_SECONDS);
-        loop {
-            if !self.is_running() {
-                bail!("workerd ended at once; {}", self.last_words());
-            }
-            if client
-                .send("GET", "/healthz", With::default(), None)
-                .is_ok()
-            {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                self.kill_hard();
-                bail!(
-                    "workerd did not answer within {START_SECONDS} seconds; {}",
-                    self.last_words()
-                );
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn last_words(&self) -> String {
-        let log = self.log();
-        let lines: Vec<_> = log.lines().collect();
-        let tail = lines[lines.len().saturating_sub(12)..].join("\n");
-        format!("the end of {} is:\n{tail}", self.log_path().display())
-    }
 }
 
-impl Drop for Stack {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-fn signal(id: u32, signal: Signal) {
-    if let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-        // It may have ended by itself in the meantime.
-        let _ = kill_process(pid, signal);
-    }
-}
-
-/// Kills a workerd that an earlier xtask, itself killed, left on this state. The id may
-/// belong to another program by now, so the command line has to name our configuration.
+/// Stops what an earlier stack left on this state.
 pub fn stop_left_behind(state: &Path) {
-    let file = state.join("workerd.pid");
-    let Ok(text) = fs::read_to_string(&file) else {
-        return;
-    };
-    let config = state.join("workerd.capnp");
-    if let Ok(id) = text.trim().parse::<u32>() {
-        let is_ours = || {
-            fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| {
-                line.split(|byte| *byte == 0)
-                    .any(|argument| argument == config.as_os_str().as_encoded_bytes())
-            })
-        };
-        let deadline = Instant::now() + Duration::from_secs(STOP_SECONDS);
-        while is_ours() && Instant::now() < deadline {
-            signal(id, Signal::KILL);
-            thread::sleep(Duration::from_millis(10));
-        }
+    program(state).stop_left_behind();
+    region::stop_left_behind(&state.join("cbr"));
+}
+
+fn program(state: &Path) -> Program {
+    Program {
+        name: "workerd",
+        config: state.join("workerd.capnp"),
+        stop: STOP,
     }
-    let _ = fs::remove_file(file);
 }
 
 /// A port nobody listens on at the moment.

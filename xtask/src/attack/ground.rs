@@ -48,7 +48,7 @@ impl Ground {
         site.mount("/calendars/", &paths::root().join("www/demo"));
         let client = Client::new(&stack.origin());
         let note = folder.join("demo.json");
-        let demo = demo::prepare(&client, stack.operator_key(), &site.origin(), &note)?;
+        let demo = demo::prepare(&client, stack.operator_key(), &site.origin(), &note, false)?;
         demo::wait_for_feed(&client, &demo.eu)?;
         Ok(Self {
             demo,

@@ -1,4 +1,4 @@
-//! What the two made-up businesses send: who they are, when they work, what they offer and ask.
+//! What the three made-up businesses send: who they are, when they work, what they offer and ask.
 
 use serde_json::{Value, json};
 
@@ -287,6 +287,43 @@ fn harbor_fields() -> [(String, Value); 3] {
             json!({ "label": "You may keep it overnight", "kind": "checkbox" }),
         ),
     ]
+}
+
+/// Molonglo Optics in Canberra, closed on the public holidays of the territory.
+pub fn molonglo() -> Business {
+    let mut week = schedule(
+        "Australia/Sydney",
+        &[
+            (&WEEKDAYS, "09:00", "17:00"),
+            (&["saturday"], "09:00", "13:00"),
+        ],
+    );
+    week["holidays"] = json!({ "country": "AU", "region": "ACT" });
+    Business {
+        region: "cbr",
+        profile: json!({ "name": "Molonglo Optics", "accent": "#7a3b12" }),
+        things: vec![
+            thing("schedules/mia", week),
+            thing(
+                "hosts/mia",
+                json!({ "name": "Mia Nguyen", "schedule": "mia" }),
+            ),
+            thing(
+                "services/eye-examination",
+                json!({
+                    "name": "Eye examination",
+                    "description": "Bring the glasses you wear now.",
+                    "location": "12 Lonsdale Street, Braddon",
+                    "duration_minutes": 40,
+                    "slot_step_minutes": 40,
+                    "minimum_notice_minutes": 60,
+                    "booking_window_days": 60,
+                    "hosts": ["mia"],
+                }),
+            ),
+            field(1, "phone", json!({ "label": "Phone", "kind": "phone" })),
+        ],
+    }
 }
 
 fn thing(path: &str, body: Value) -> (String, Value) {

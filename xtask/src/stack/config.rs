@@ -1,4 +1,5 @@
-//! The configuration workerd gets: one Worker, one Durable Object class on local disk, one way out.
+//! The configuration workerd gets: one Worker, one Durable Object class on local disk, one way out, and
+//! perhaps one to a region server.
 
 use std::{
     fmt::Write as _,
@@ -29,6 +30,84 @@ pub struct Config<'a> {
     pub private_network: bool,
     /// A second socket, with TLS.
     pub tls: Option<&'a Tls>,
+    /// The region server in Canberra.
+    pub canberra: Option<&'a Canberra>,
+    /// A Worker that speaks to the region hosts themselves.
+    pub door: Option<&'a Door>,
+}
+
+/// A Worker with the bindings of the edge and a script of its own.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    /// The script.
+    pub script: PathBuf,
+}
+
+impl Door {
+    fn socket(&self) -> String {
+        format!(
+            r#"
+    (name = "door", address = "127.0.0.1:{}", http = (), service = "door"),"#,
+            self.port
+        )
+    }
+
+    fn worker(&self, date: &str, canberra: bool) -> String {
+        format!(
+            r#"
+const door :Workerd.Worker = (
+  modules = [(name = "door.js", esModule = embed {script})],
+  compatibilityDate = {date},
+  bindings = [
+    (name = "TENANT", durableObjectNamespace = (className = "TenantObject", serviceName = "edge")),{cbr}
+  ],
+);
+"#,
+            script = quote(&self.script.to_string_lossy()),
+            cbr = if canberra { CANBERRA_BINDING } else { "" },
+        )
+    }
+}
+
+const DOOR_SERVICE: &str = r#"
+    (name = "door", worker = .door),"#;
+
+/// The binding over which the edge shows its certificate.
+const CANBERRA_BINDING: &str = r#"
+    (name = "REGION_CBR", service = "cbr"),"#;
+
+/// A region server: where it is, what it has to show, and what the edge shows it. Files are in PEM.
+#[derive(Debug)]
+pub struct Canberra {
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    /// The name in its certificate.
+    pub host: &'static str,
+    /// The edge's key.
+    pub key: PathBuf,
+    /// The edge's certificate.
+    pub certificate: PathBuf,
+    /// Who signed the region server's certificate.
+    pub authority: PathBuf,
+}
+
+impl Canberra {
+    fn render(&self) -> String {
+        format!(
+            r#"
+    (name = "cbr", external = (address = "127.0.0.1:{port}", https = (
+      options = (), certificateHost = {host}, tlsOptions = (
+        minVersion = tls1Dot2, trustedCertificates = [embed {authority}],
+        keypair = (privateKey = embed {key}, certificateChain = embed {certificate}))))),"#,
+            port = self.port,
+            host = quote(self.host),
+            authority = quote(&self.authority.to_string_lossy()),
+            key = quote(&self.key.to_string_lossy()),
+            certificate = quote(&self.certificate.to_string_lossy()),
+        )
+    }
 }
 
 /// A socket with TLS.
@@ -69,6 +148,9 @@ impl Config<'_> {
                 quote(value)
             );
         }
+        if self.canberra.is_some() {
+            bindings.push_str(CANBERRA_BINDING);
+        }
         let allow = if self.private_network {
             r#""public", "private""#
         } else {
@@ -82,13 +164,13 @@ const config :Workerd.Config = (
   services = [
     (name = "edge", worker = .edge),
     (name = "disk", disk = (path = {disk}, writable = true)),
-    (name = "outside", network = (allow = [{allow}], tlsOptions = (trustBrowserCas = true))),
+    (name = "outside", network = (allow = [{allow}], tlsOptions = (trustBrowserCas = true))),{canberra}{door_service}
   ],
   sockets = [
-    (name = "http", address = "127.0.0.1:{port}", http = (), service = "edge"),{tls}
+    (name = "http", address = "127.0.0.1:{port}", http = (), service = "edge"),{tls}{door_socket}
   ],
 );
-
+{door}
 const edge :Workerd.Worker = (
   modules = [
     (name = "index.js", esModule = embed {script}),
@@ -108,6 +190,13 @@ const edge :Workerd.Worker = (
 "#,
             disk = quote(&self.disk.to_string_lossy()),
             port = self.port,
+            canberra = self.canberra.map(Canberra::render).unwrap_or_default(),
+            door_service = self.door.map_or("", |_| DOOR_SERVICE),
+            door_socket = self.door.map(Door::socket).unwrap_or_default(),
+            door = self
+                .door
+                .map(|door| door.worker(self.compatibility_date, self.canberra.is_some()))
+                .unwrap_or_default(),
             tls = self.tls.map(Tls::render).unwrap_or_default(),
             script = quote(&self.worker.join("index.js").to_string_lossy()),
             wasm = quote(&self.worker.join("index_bg.wasm").to_string_lossy()),
@@ -158,6 +247,8 @@ mod tests {
             bindings,
             private_network,
             tls: None,
+            canberra: None,
+            door: None,
         }
         .render()
     }
@@ -193,6 +284,8 @@ mod tests {
             bindings: &[],
             private_network: false,
             tls: None,
+            canberra: None,
+            door: None,
         }
         .render();
         for line in [

@@ -1,0 +1,170 @@
+//! A bad line: a proxy between the edge and a region server that can be told how to misbehave. It sees
+//! what is encrypted and nothing else.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    select,
+    sync::Notify,
+    task::JoinHandle,
+};
+
+/// How the line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// As it should be.
+    Good,
+    /// Cut: what is open ends, and nothing new gets through.
+    Cut,
+    /// What is asked arrives, what is answered does not.
+    Silent,
+    /// Half of what is answered arrives, then the line is cut.
+    Half,
+}
+
+struct State {
+    line: Mutex<Line>,
+    changed: Notify,
+    /// Bytes that arrived at the region server.
+    asked: AtomicUsize,
+}
+
+/// The proxy. Dropping it ends it.
+pub struct Proxy {
+    port: u16,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Listens on a free port of 127.0.0.1. Where it leads is said by [`Proxy::lead_to`].
+    pub async fn start() -> (Self, LeadTo) {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("loopback has free ports");
+        let port = listener.local_addr().expect("it is bound").port();
+        let state = Arc::new(State {
+            line: Mutex::new(Line::Good),
+            changed: Notify::new(),
+            asked: AtomicUsize::new(0),
+        });
+        let target = LeadTo(Arc::new(Mutex::new(0)));
+        let (shared, to) = (Arc::clone(&state), target.clone());
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, to.port(), Arc::clone(&shared)));
+            }
+        });
+        (Self { port, state, task }, target)
+    }
+
+    /// The port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How the line is from now on.
+    pub fn set(&self, line: Line) {
+        *self
+            .state
+            .line
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = line;
+        self.state.changed.notify_waiters();
+    }
+
+    /// Bytes that arrived at the region server so far.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.state.asked.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Where a proxy leads: known only once the region server listens.
+#[derive(Debug, Clone)]
+pub struct LeadTo(Arc<Mutex<u16>>);
+
+impl LeadTo {
+    /// To this port on 127.0.0.1.
+    pub fn set(&self, port: u16) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = port;
+    }
+
+    fn port(&self) -> u16 {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn line(&self) -> Line {
+        *self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the line is cut.
+    async fn cut(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.line() == Line::Cut {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+async fn carry(client: TcpStream, port: u16, state: Arc<State>) {
+    if state.line() == Line::Cut {
+        return;
+    }
+    // A server that is gone is a connection that ends.
+    let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else {
+        return;
+    };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    select! {
+        () = state.cut() => {}
+        () = asked(from_client, to_server, &state) => {}
+        () = answered(from_server, to_client, &state) => {}
+    }
+}
+
+async fn asked(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
+    let mut chunk = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut chunk).await {
+        if to.write_all(&chunk[..count]).await.is_err() {
+            break;
+        }
+        state.asked.fetch_add(count, Ordering::Release);
+    }
+}
+
+async fn answered(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
+    let mut chunk = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut chunk).await {
+        let (kept, ends) = match state.line() {
+            Line::Good => (count, false),
+            Line::Silent => (0, false),
+            Line::Half => (count / 2, true),
+            Line::Cut => (0, true),
+        };
+        if to.write_all(&chunk[..kept]).await.is_err() || ends {
+            break;
+        }
+    }
+}
