@@ -284,10 +284,17 @@ fn booking() -> Vec<Step> {
 fn changing() -> Vec<Step> {
     let owner = owner();
     let booker = json!({ "booker": { "booking": "<fresh 2>", "client": "c1" } });
+    let open = json!({ "offer_moves": {
+        "id": "<fresh 2>", "from": date(4), "to": date(6), "zone": ZONE } });
     let moved = |key: &str, start: &str| json!({ "reschedule": { "idempotency_key": key, "id": "<fresh 2>", "to": { "start": start, "zone": ZONE } } });
     vec![
         step(&booker, json!({ "get_booking": { "id": "<fresh 2>" } })),
         step(&booker, json!({ "get_booking": { "id": "<fresh 3>" } })),
+        step(&booker, open.clone()),
+        Step {
+            form: Form::Body,
+            ..step(&booker, open)
+        },
         step(&booker, moved("m1", &start(5, 4))),
         step(&booker, moved("m1", &start(5, 4))),
         step(&booker, moved("m2", &start(5, 2))),

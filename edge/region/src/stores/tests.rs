@@ -1,15 +1,12 @@
 //! Stores over real files: one writer, panics, too many stores.
 
-use std::{
-    sync::atomic::{AtomicU32, Ordering},
-    time::Instant,
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use slotstead_shared::{Region, ids::TokenId, wire::SignUp};
 use slotstead_tenant::{Actor, Answer, Call, Command, Refusal, Reply};
 
 use super::*;
-use crate::moment::moment;
+use crate::moment::{Stopwatch, moment};
 
 /// A folder that is gone with this value.
 struct Folder(PathBuf);
@@ -126,9 +123,13 @@ async fn more_tenants_than_open_stores_all_answer() {
         let found = name(&stores, &tenant(number)).await.unwrap();
         assert_eq!(found, format!("Tenant {number}"));
     }
-    let enough = Instant::now() + Duration::from_secs(10);
+    let waited = Stopwatch::start();
     while stores.open_count() > 3 {
-        assert!(Instant::now() < enough, "{} are open", stores.open_count());
+        let open = stores.open_count();
+        assert!(
+            waited.elapsed() < Duration::from_secs(10),
+            "{open} are open"
+        );
         tokio::task::yield_now().await;
     }
     stores.close().await;
