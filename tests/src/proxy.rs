@@ -45,7 +45,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens on a free port of 127.0.0.1. Where it leads is said by [`Proxy::lead_to`].
+    /// Listens on a free port of 127.0.0.1. Where it leads is said by [`LeadTo::set`].
     pub async fn start() -> (Self, LeadTo) {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
