@@ -283,6 +283,56 @@ fn every_wrong_field_of_a_booking_is_named() {
 }
 
 #[test]
+fn an_answer_is_checked_by_the_kind_of_its_question() {
+    let mut world = World::demo();
+    for (id, field) in [
+        ("phone", json!({ "label": "Telephone", "kind": "phone" })),
+        ("title", json!({ "label": "Title", "kind": "text" })),
+        (
+            "first",
+            json!({ "label": "First visit?", "kind": "checkbox" }),
+        ),
+        (
+            "side",
+            json!({ "label": "Side", "kind": "choice", "options": ["Left"], "required": true }),
+        ),
+    ] {
+        let (id, field) = (slug(id), wire(field));
+        world.own(Command::PutField { id, field });
+    }
+    let start = "2027-03-01T12:00:00+01:00";
+    let mut book = |answers: &[(&str, &str)]| {
+        let answers = answers.iter();
+        let answers = answers.map(|(field, value)| json!({ "field": field, "value": value }));
+        let answers: Vec<Json> = answers.collect();
+        let booking = with(new_booking(start, None), json!({ "answers": answers }));
+        world.ask(&visitor(), book_with("k1", booking))
+    };
+    let mut fields = wrong(book(&[
+        ("phone", "call me"),
+        ("title", "two\nlines"),
+        ("first", "no"),
+    ]));
+    fields.sort();
+    assert_eq!(
+        fields,
+        [
+            "answers.first",
+            "answers.phone",
+            "answers.side",
+            "answers.title"
+        ]
+    );
+    let given = [
+        ("phone", "110 22"),
+        ("title", "Dr"),
+        ("first", "yes"),
+        ("side", "Left"),
+    ];
+    assert_eq!(booking(book(&given)).answers.len(), 4);
+}
+
+#[test]
 fn what_does_not_exist_is_not_found() {
     let mut world = World::demo();
     let start = "2027-03-01T12:00:00+01:00";

@@ -40,6 +40,28 @@ fn a_session_starts_with_what_the_first_view_needs() {
 }
 
 #[test]
+fn a_session_names_the_hosts_only_where_the_booker_may_choose_one() {
+    let mut world = World::demo();
+    let hosts = json!({ "hosts": ["amal", "ingrid"] });
+    let choices = |world: &mut World, members| {
+        world.put_service("consult", &with(with(consult(), hosts.clone()), members));
+        let Ok(Reply::Session { services, .. }) = world.ask(&visitor(), Command::OpenSession)
+        else {
+            panic!()
+        };
+        let choices = services[0].host_choices.iter();
+        choices
+            .map(|host| format!("{} {}", host.id, host.name))
+            .collect::<Vec<_>>()
+    };
+    assert!(choices(&mut world, json!({})).is_empty());
+    assert_eq!(
+        choices(&mut world, json!({ "booker_names_host": true })),
+        ["amal Amal", "ingrid Ingrid"]
+    );
+}
+
+#[test]
 fn slots_are_grouped_by_the_bookers_date_and_show_the_services_time_where_it_differs() {
     let mut world = World::demo();
     let slots = world.slots("consult", "2027-03-01", "2027-03-03", "America/Los_Angeles");

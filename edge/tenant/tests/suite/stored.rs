@@ -5,13 +5,13 @@ use std::{cell::Cell, rc::Rc};
 use serde_json::json;
 use slotstead_shared::wire;
 use slotstead_tenant::{
-    Command, Refusal, Settings, Store, StoreError, Tenant,
+    Actor, Command, Refusal, Settings, Store, StoreError, Tenant,
     store::{INTEGER_MAX, Row, Value, sqlite::Sqlite},
 };
 
 use crate::kit::{
-    World, book, booking, calendar, consult, new_booking, offer, owner, settings, slug, visitor,
-    wire, with,
+    World, book, booking, calendar, consult, held, new_booking, offer, owner, settings, slug,
+    tenant_id, visitor, wire, with,
 };
 
 const NOON: &str = "2027-03-01T12:00:00+01:00";
@@ -140,6 +140,44 @@ fn a_stored_value_that_cannot_be_read_is_an_error_and_never_free_time() {
             matches!(booked, Err(Refusal::Store { .. })),
             "{damage}: {booked:?}"
         );
+    }
+}
+
+#[test]
+fn a_claim_or_a_booking_of_no_known_kind_is_an_error() {
+    let mut world = World::demo();
+    let damaged = |world: &mut World, sql: &str, actor: &Actor, command: Command| {
+        world.sql(sql);
+        world.reopen(settings());
+        let answer = world.ask(actor, command);
+        assert!(
+            matches!(answer, Err(Refusal::Store { .. })),
+            "{sql}: {answer:?}"
+        );
+    };
+    let hold = held(world.hold("consult", NOON, "s1"));
+    let confirm = book("k1", NOON, Some(&hold.id));
+    let subject = "UPDATE ledger SET subject = 'pet:rex'";
+    damaged(&mut world, subject, &visitor(), confirm);
+    world.sql("DELETE FROM ledger");
+    let made = world.booked("k2", NOON);
+    let read = Command::GetBooking { id: made.id };
+    let status = "UPDATE bookings SET status = 'maybe'";
+    damaged(&mut world, status, &owner(), read);
+}
+
+#[test]
+fn a_store_of_two_tenants_serves_neither() {
+    let mut world = World::demo();
+    let id = tenant_id(2);
+    world.sql(&format!(
+        "INSERT INTO tenants SELECT '{id}', name, accent, created_at, last_effect_id FROM tenants"
+    ));
+    world.reopen(settings());
+    for id in [world.id.clone(), id] {
+        world.id = id;
+        let answer = world.ask(&owner(), Command::ListHosts);
+        assert!(matches!(answer, Err(Refusal::Store { .. })), "{answer:?}");
     }
 }
 
