@@ -3,7 +3,7 @@
 use serde_json::json;
 use slotstead_tenant::{Answer, Command, Reply};
 
-use crate::kit::{World, consult, is_conflict, is_missing, owner, slug, wire, with, wrong};
+use crate::kit::{World, consult, held, is_conflict, is_missing, owner, slug, wire, with, wrong};
 
 fn put(world: &mut World, id: &str, name: &str, schedule: Option<&str>) -> Answer {
     let resource = wire(json!({ "name": name, "schedule": schedule }));
@@ -50,6 +50,20 @@ fn what_was_put_is_listed_until_it_is_deleted() {
     delete(&mut world, "room").unwrap();
     assert!(is_missing(&delete(&mut world, "room")));
     assert_eq!(listed(&mut world), [pair("laser", "Laser")]);
+}
+
+#[test]
+fn a_deleted_resource_takes_the_holds_on_it_along() {
+    let mut world = World::demo();
+    let start = "2027-03-02T09:30:00+01:00";
+    put(&mut world, "room", "Room", None).unwrap();
+    let needs = json!([{ "any_of": ["room"] }]);
+    world.put_service("consult", &with(consult(), json!({ "resources": needs })));
+    held(world.hold("consult", start, "session"));
+    world.put_service("consult", &consult());
+    assert!(!world.offers("consult", start), "its host is held");
+    delete(&mut world, "room").unwrap();
+    assert!(world.offers("consult", start));
 }
 
 #[test]

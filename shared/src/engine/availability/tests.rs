@@ -215,10 +215,17 @@ fn at_the_edge_of_what_is_open_the_obstacle_is_named() {
         Err(Reason::TooSoon)
     );
     assert_eq!(judge(hour, before, start + 3_600, &claims), taken);
-    assert_eq!(
-        judge(hour, before, start + 3_599, &claims),
-        Err(Reason::Unknown)
-    );
+    for claims in [&claims[..], &[]] {
+        let known_too_short = judge(hour, before, start + 3_599, claims);
+        assert_eq!(known_too_short, Err(Reason::Unknown));
+    }
+    // The first midnight past the window, where a day's first start is one.
+    let nights = daily("Europe/Oslo", &["00:00-01:00"], &[]);
+    let mut tomorrow = hour;
+    tomorrow.window.days = 1;
+    let host = Availability::new(&nights, tomorrow, start, i64::MAX, &[], Vec::new());
+    assert_eq!(host.judge(host.window_end()), Err(Reason::TooFar));
+    assert_eq!(host.judge(host.window_end() - DAY), Ok(()));
 }
 
 #[test]
