@@ -11,6 +11,7 @@ pub mod call;
 pub mod connectors;
 pub mod effect;
 pub mod host;
+pub mod keyring;
 pub mod refusal;
 pub mod settings;
 pub mod store;

@@ -1,6 +1,6 @@
-//! What the secret `ID_KEY` vouches for: the tags of tenant ids, the names of Durable Objects, and
-//! pseudonyms of clients. Each use has inputs that no other use can have. The edge has the key, and a
-//! region host that is to check tags itself.
+//! What the secret `ID_KEY` vouches for: the tags of tenant ids, the names of Durable Objects and of the
+//! folders of keyrings, and pseudonyms of clients. Each use has inputs that no other use can have. The edge has
+//! the key, and a region host that is to check tags itself.
 
 use std::net::IpAddr;
 
@@ -55,6 +55,13 @@ impl IdKey {
         HEXLOWER.encode(&HMAC::mac(format!("object:{tenant}"), self.0))
     }
 
+    /// The folder of the tenant's keyring, outside its store. It must not lead back to the tenant
+    /// either, nor to its Durable Object.
+    #[must_use]
+    pub fn vault_name(&self, tenant: &TenantId) -> String {
+        HEXLOWER.encode(&HMAC::mac(format!("vault:{tenant}"), self.0))
+    }
+
     /// A pseudonym of a client for one day: rate limits need to know a client again, and nothing
     /// keeps its address. An IPv6 network of 64 bits is one client, because one client owns it.
     #[must_use]
@@ -90,15 +97,19 @@ mod tests {
         }
     }
 
-    /// Every id and every Durable Object on disk hangs on these: changing them loses tenants.
+    /// Every id, Durable Object and keyring that is kept hangs on these: changing them loses tenants.
     /// The values were computed with Python's `hmac`.
     #[test]
-    fn tags_and_object_names_stay_what_they_are() {
+    fn tags_and_the_names_of_what_is_kept_stay_what_they_are() {
         let id = key(1).new_tenant(Region::Eu, [9; 16]);
         assert_eq!(id.as_str(), "eu_144gj289144gj289144gj28914b1rxnayy3ff78rd7");
         assert_eq!(
             key(1).object_name(&id),
             "a6295d0c15cd971b48b1ea6902a51ce7f372884c6d2650fbe07bb3680a84d4d3"
+        );
+        assert_eq!(
+            key(1).vault_name(&id),
+            "0f337ad6e0df225701093e47520a7fff81e59420a6eceb7c2b28b297df8d8896"
         );
     }
 
