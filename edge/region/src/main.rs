@@ -9,7 +9,7 @@ use slotstead_region::{
     log,
     region::Region,
     server::{Listening, serve},
-    stores::{self, Stores},
+    stores::{Files, Stores, sqlite},
     tls,
 };
 use tokio::{
@@ -90,13 +90,8 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let limits = config.limits;
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
-    let stores = Stores::open(
-        &config.data,
-        config.settings,
-        limits.open_stores,
-        stores::sqlite,
-    )
-    .map_err(failed)?;
+    let files = Files::open(&config.data, sqlite).map_err(failed)?;
+    let stores = Stores::new(Box::new(files), config.settings, limits.open_stores);
     let region = Arc::new(Region::new(
         config.region,
         config.id_key,

@@ -1,44 +1,45 @@
-//! The stores of a region: one file for each tenant, opened when it is needed, one writer at a time.
+//! The stores of a region: one for each tenant, opened when it is needed, one writer at a time.
 //!
-//! Why there is one writer: the folder is locked for this process, a tenant has one place in a map, and
+//! Why there is one writer: the driver shuts other processes out, a tenant has one place in a map, and
 //! whoever works with the tenant holds its lock, from before the store is opened until after it is closed.
 //! Work runs on threads that may block. When it panics, the tenant is dropped with its connection, which
 //! rolls an open transaction back, and is opened anew for the next call.
 
+mod driver;
+mod files;
+
 use std::{
     collections::HashMap,
-    fs::{self, File, TryLockError},
-    io::{self, Write},
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use slotstead_shared::TenantId;
-use slotstead_tenant::{
-    Settings, Store, StoreError, Tenant,
-    store::{remembering::Remembering, sqlite::Sqlite},
-};
+use slotstead_tenant::{Settings, StoreError, Tenant, store::remembering::Remembering};
 use tokio::{sync::OwnedMutexGuard, task::spawn_blocking, time::timeout};
+
+pub use self::{
+    driver::{AnyStore, Driver, Opened},
+    files::{Files, Opener, sqlite},
+};
 
 /// How long a call waits for its tenant's lock: shorter than the edge's patience, so that the edge is
 /// told in time that nothing was done.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-const ENDING: &str = ".sqlite";
-
-/// A store of any driver.
-pub type AnyStore = Box<dyn Store + Send>;
-
-/// Opens the store at a path.
-pub type Opener = fn(&Path) -> Result<AnyStore, StoreError>;
-
 /// An open tenant.
 pub type Resident = Tenant<Remembering<AnyStore>>;
 
 /// A tenant's place: empty while its store is closed.
-type Place = Arc<tokio::sync::Mutex<Option<Resident>>>;
+type Place = Arc<tokio::sync::Mutex<Option<Open>>>;
+
+struct Open {
+    resident: Resident,
+    usable: Box<dyn Fn() -> bool + Send>,
+}
 
 /// Why work was not done. But for a panic, nothing happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,13 +71,10 @@ pub enum StoresError {
 
 /// See the module.
 pub struct Stores {
-    folder: PathBuf,
+    driver: Box<dyn Driver>,
     settings: Settings,
-    opener: Opener,
     most_open: usize,
     places: Mutex<Places>,
-    /// Held as long as this lives.
-    _lock: File,
 }
 
 #[derive(Default)]
@@ -86,46 +84,21 @@ struct Places {
     uses: u64,
 }
 
-/// SQLite in a file, written through to the disk.
-pub fn sqlite(path: &Path) -> Result<AnyStore, StoreError> {
-    Ok(Box::new(Sqlite::in_file(path)?))
-}
-
 impl Stores {
-    /// The stores in `folder`, which is made if there is none, and locked.
-    pub fn open(
-        folder: &Path,
-        settings: Settings,
-        most_open: usize,
-        opener: Opener,
-    ) -> Result<Self, StoresError> {
-        let unusable = |error| StoresError::Folder(folder.to_owned(), error);
-        fs::create_dir_all(folder).map_err(unusable)?;
-        let lock = File::create(folder.join("lock")).map_err(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoresError::Taken(folder.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
-        }
-        Ok(Self {
-            folder: folder.to_owned(),
+    /// The stores that `driver` has.
+    #[must_use]
+    pub fn new(driver: Box<dyn Driver>, settings: Settings, most_open: usize) -> Self {
+        Self {
+            driver,
             settings,
-            opener,
             most_open,
             places: Mutex::default(),
-            _lock: lock,
-        })
+        }
     }
 
-    /// Every tenant with a store here.
-    pub fn tenants(&self) -> io::Result<Vec<TenantId>> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let name = entry?.file_name();
-            let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
-            found.extend(id.and_then(|id| id.parse::<TenantId>().ok()));
-        }
-        Ok(found)
+    /// Every tenant with a store here. May block.
+    pub fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        self.driver.tenants()
     }
 
     /// How many stores are open. One that somebody works with counts.
@@ -166,8 +139,8 @@ impl Stores {
         let guard = timeout(PATIENCE, place.lock_owned())
             .await
             .map_err(|_| Undone::Busy)?;
-        let (stores, path) = (Arc::clone(self), self.path(tenant));
-        let outcome = spawn_blocking(move || stores.work(guard, &path, create, work)).await;
+        let (stores, tenant) = (Arc::clone(self), tenant.clone());
+        let outcome = spawn_blocking(move || stores.work(guard, &tenant, create, work)).await;
         self.close_some();
         // The work's own panic is caught inside; only a runtime that ends cancels it.
         outcome.unwrap_or(Err(Undone::Panicked))
@@ -175,26 +148,24 @@ impl Stores {
 
     fn work<T>(
         &self,
-        mut guard: OwnedMutexGuard<Option<Resident>>,
-        path: &Path,
+        mut guard: OwnedMutexGuard<Option<Open>>,
+        tenant: &TenantId,
         create: bool,
         work: impl FnOnce(&mut Resident) -> T,
     ) -> Result<T, Undone> {
-        let mut resident = match guard.take() {
-            Some(resident) => resident,
-            None if !create && !path.exists() => return Err(Undone::NoStore),
-            None => self.open_store(path)?,
+        let mut open = match guard.take().filter(|open| (open.usable)()) {
+            Some(open) => open,
+            None => self.open_store(tenant, create)?,
         };
         // What the work leaves behind when it panics is dropped and not looked at.
-        let done = catch_unwind(AssertUnwindSafe(|| work(&mut resident)));
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut open.resident)));
         match done {
             Ok(done) => {
-                if create && matches!(resident.resident(), Ok(None)) {
-                    drop(resident);
-                    // It holds nothing; if it stays, it is found empty.
-                    let _ = fs::remove_file(path);
+                if create && matches!(open.resident.resident(), Ok(None)) {
+                    drop(open);
+                    self.driver.discard(tenant);
                 } else {
-                    *guard = Some(resident);
+                    *guard = Some(open);
                 }
                 Ok(done)
             }
@@ -202,11 +173,15 @@ impl Stores {
         }
     }
 
-    fn open_store(&self, path: &Path) -> Result<Resident, Undone> {
-        let store = (self.opener)(path);
-        let tenant =
-            store.and_then(|store| Tenant::open(Remembering::new(store), self.settings.clone()));
-        tenant.map_err(|error| Undone::Unopened(error.to_string()))
+    fn open_store(&self, tenant: &TenantId, create: bool) -> Result<Open, Undone> {
+        let unopened = |error: StoreError| Undone::Unopened(error.to_string());
+        let opened = self.driver.open(tenant, create).map_err(unopened)?;
+        let Opened { store, usable } = opened.ok_or(Undone::NoStore)?;
+        let resident = Tenant::open(Remembering::new(store), self.settings.clone());
+        Ok(Open {
+            resident: resident.map_err(unopened)?,
+            usable,
+        })
     }
 
     fn place(&self, tenant: &TenantId) -> Place {
@@ -247,15 +222,13 @@ impl Stores {
         }
     }
 
-    /// Whether the folder can be written to, through to the disk.
-    pub fn check(&self) -> io::Result<()> {
-        let mut file = File::create(self.folder.join("health"))?;
-        file.write_all(b"ok")?;
-        file.sync_all()
+    /// Whether what is written is kept. May block.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.driver.check()
     }
 
     /// Closes every store, once nobody works with it any more.
-    pub async fn close(&self) {
+    pub async fn close(self: &Arc<Self>) {
         let all: Vec<Place> = {
             let mut places = self.places();
             places
@@ -269,10 +242,9 @@ impl Stores {
             let closed = spawn_blocking(move || drop(guard.take())).await;
             debug_assert!(closed.is_ok(), "closing does not panic");
         }
-    }
-
-    fn path(&self, tenant: &TenantId) -> PathBuf {
-        self.folder.join(format!("{tenant}{ENDING}"))
+        let stores = Arc::clone(self);
+        let closed = spawn_blocking(move || stores.driver.close()).await;
+        debug_assert!(closed.is_ok(), "closing does not panic");
     }
 
     fn places(&self) -> MutexGuard<'_, Places> {

@@ -1,9 +1,12 @@
 //! Stores over real files: one writer, panics, too many stores.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use slotstead_shared::{Region, ids::TokenId, wire::SignUp};
-use slotstead_tenant::{Actor, Answer, Call, Command, Refusal, Reply};
+use slotstead_tenant::{Actor, Answer, Call, Command, Refusal, Reply, Store};
 
 use super::*;
 use crate::moment::{Stopwatch, moment};
@@ -20,7 +23,8 @@ impl Folder {
     }
 
     fn stores(&self, most_open: usize, opener: Opener) -> Arc<Stores> {
-        Arc::new(Stores::open(&self.0, Settings::default(), most_open, opener).unwrap())
+        let files = Files::open(&self.0, opener).unwrap();
+        Arc::new(Stores::new(Box::new(files), Settings::default(), most_open))
     }
 }
 
@@ -85,7 +89,7 @@ async fn name(stores: &Arc<Stores>, tenant: &TenantId) -> Result<String, Undone>
 async fn a_second_server_on_the_same_folder_does_not_start() {
     let folder = Folder::new();
     let first = folder.stores(4, sqlite);
-    let second = Stores::open(&folder.0, Settings::default(), 4, sqlite);
+    let second = Files::open(&folder.0, sqlite);
     assert!(matches!(second, Err(StoresError::Taken(_))));
     drop(first);
     folder.stores(4, sqlite);

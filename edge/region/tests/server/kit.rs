@@ -24,7 +24,7 @@ use slotstead_region::{
     config::Limits,
     region::Region,
     server::{Listening, serve},
-    stores::{Stores, sqlite},
+    stores::{Files, Stores, sqlite},
     tls::{self, Material},
 };
 use slotstead_shared::{Region as RegionName, TenantId, ids::TokenId, wire::SignUp};
@@ -124,7 +124,8 @@ impl Server {
             private_feeds: true,
             ..Settings::default()
         };
-        let stores = Stores::open(&folder.0.join("stores"), settings, 16, sqlite).unwrap();
+        let files = Files::open(&folder.0.join("stores"), sqlite).unwrap();
+        let stores = Stores::new(Box::new(files), settings, 16);
         let fetcher = Fetcher::new(tls::outside().unwrap(), true);
         let region = Arc::new(Region::new(
             RegionName::Cbr,

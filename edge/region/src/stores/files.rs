@@ -1,0 +1,94 @@
+//! The usual driver: one SQLite file for each tenant, in a folder that is locked for this process.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use slotstead_shared::TenantId;
+use slotstead_tenant::{StoreError, store::sqlite::Sqlite};
+
+use super::{AnyStore, Driver, Opened, StoresError};
+
+const ENDING: &str = ".sqlite";
+
+/// Opens the store at a path.
+pub type Opener = fn(&Path) -> Result<AnyStore, StoreError>;
+
+/// SQLite in a file, written through to the disk.
+pub fn sqlite(path: &Path) -> Result<AnyStore, StoreError> {
+    Ok(Box::new(Sqlite::in_file(path)?))
+}
+
+/// See the module.
+pub struct Files {
+    folder: PathBuf,
+    opener: Opener,
+    /// Held as long as this lives.
+    _lock: File,
+}
+
+impl Files {
+    /// The stores in `folder`, which is made if there is none, and locked.
+    pub fn open(folder: &Path, opener: Opener) -> Result<Self, StoresError> {
+        let unusable = |error| StoresError::Folder(folder.to_owned(), error);
+        fs::create_dir_all(folder).map_err(unusable)?;
+        let lock = File::create(folder.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoresError::Taken(folder.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            opener,
+            _lock: lock,
+        })
+    }
+
+    fn path(&self, tenant: &TenantId) -> PathBuf {
+        self.folder.join(format!("{tenant}{ENDING}"))
+    }
+}
+
+impl Driver for Files {
+    fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(in_words)? {
+            let name = entry.map_err(in_words)?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+            found.extend(id.and_then(|id| id.parse::<TenantId>().ok()));
+        }
+        Ok(found)
+    }
+
+    fn open(&self, tenant: &TenantId, create: bool) -> Result<Option<Opened>, StoreError> {
+        let path = self.path(tenant);
+        if !create && !path.exists() {
+            return Ok(None);
+        }
+        Ok(Some(Opened {
+            store: (self.opener)(&path)?,
+            usable: Box::new(|| true),
+        }))
+    }
+
+    fn discard(&self, tenant: &TenantId) {
+        let _ = fs::remove_file(self.path(tenant));
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let write = || {
+            let mut file = File::create(self.folder.join("health"))?;
+            file.write_all(b"ok")?;
+            file.sync_all()
+        };
+        write().map_err(in_words)
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn in_words(error: io::Error) -> StoreError {
+    StoreError(error.to_string())
+}
