@@ -19,6 +19,7 @@ pub mod identity;
 pub mod kill;
 pub mod proxy;
 pub mod routes;
+pub mod search;
 pub mod server;
 pub mod size;
 pub mod stage;

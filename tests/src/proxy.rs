@@ -1,9 +1,12 @@
 //! A bad line: a proxy between the edge and a region server that can be told how to misbehave. It sees
 //! what is encrypted and nothing else.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -15,6 +18,7 @@ use tokio::{
     select,
     sync::Notify,
     task::JoinHandle,
+    time::sleep,
 };
 
 /// How the line is.
@@ -28,7 +32,16 @@ pub enum Line {
     Silent,
     /// Half of what is answered arrives, then the line is cut.
     Half,
+    /// What is answered arrives byte by byte, so that no answer is whole within any deadline.
+    Dripping,
+    /// Whatever is answered arrives late, and whole.
+    Late,
 }
+
+/// Between two bytes of a line that drips: a minute and more for an answer with its head.
+const DRIP: Duration = Duration::from_millis(200);
+/// By which a line is late.
+pub const DELAY: Duration = Duration::from_secs(1);
 
 struct State {
     line: Mutex<Line>,
@@ -157,13 +170,24 @@ async fn asked(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
 async fn answered(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
     let mut chunk = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut chunk).await {
-        let (kept, ends) = match state.line() {
-            Line::Good => (count, false),
-            Line::Silent => (0, false),
-            Line::Half => (count / 2, true),
-            Line::Cut => (0, true),
+        let line = state.line();
+        let mut arriving = match line {
+            Line::Good | Line::Dripping | Line::Late => &chunk[..count],
+            Line::Half => &chunk[..count / 2],
+            Line::Silent | Line::Cut => &[],
         };
-        if to.write_all(&chunk[..kept]).await.is_err() || ends {
+        if line == Line::Late {
+            sleep(DELAY).await;
+        }
+        while line == Line::Dripping && state.line() == line && !arriving.is_empty() {
+            let (byte, rest) = arriving.split_at(1);
+            if to.write_all(byte).await.is_err() {
+                return;
+            }
+            arriving = rest;
+            sleep(DRIP).await;
+        }
+        if to.write_all(arriving).await.is_err() || matches!(line, Line::Half | Line::Cut) {
             break;
         }
     }

@@ -66,7 +66,8 @@ impl Server {
         }
     }
 
-    /// The server that the tests of this binary share: a development stack with wide limits.
+    /// The server that the tests of this binary share: a development stack with wide limits, and all
+    /// three regions.
     ///
     /// It stops when the last test that holds it ends. A static that held it itself would never
     /// be dropped, and workerd would outlive the tests.
@@ -75,7 +76,7 @@ impl Server {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let server = Arc::new(Self::start("shared", |options| options));
+            let server = Arc::new(Self::start("shared", Options::with_canberra));
             *shared = Arc::downgrade(&server);
             server
         })

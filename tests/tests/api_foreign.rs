@@ -16,7 +16,11 @@ use slotstead_tests::{
 async fn what_is_somebody_elses_looks_like_what_is_not_there() {
     let server = Server::shared();
     let operations = operations(&server.client()).await;
-    for (region, abroad) in [(Region::Eu, Region::Us), (Region::Us, Region::Eu)] {
+    for (region, abroad) in [
+        (Region::Eu, Region::Us),
+        (Region::Us, Region::Cbr),
+        (Region::Cbr, Region::Eu),
+    ] {
         let home = furnished(&server, region).await;
         let other = furnished(&server, abroad).await;
         let near = furnished(&server, region).await;
@@ -59,17 +63,20 @@ async fn what_is_somebody_elses_looks_like_what_is_not_there() {
 /// Texts near a genuine id that are none.
 fn not_ids(id: &str) -> Vec<String> {
     let last = if id.ends_with('0') { "1" } else { "0" };
-    let moved = if id.starts_with("eu_") { "us_" } else { "eu_" };
-    vec![
+    let (home, rest) = id.split_once('_').expect("an id begins with its region");
+    let elsewhere = Region::ALL
+        .into_iter()
+        .filter(|region| region.as_str() != home);
+    let mut found: Vec<String> = elsewhere.map(|region| format!("{region}_{rest}")).collect();
+    found.extend([
         format!("{}{last}", &id[..id.len() - 1]),
-        id.replacen(&id[..3], moved, 1),
-        id.replacen(&id[..3], "cbr_", 1),
         id.to_uppercase(),
         "eu_1".to_owned(),
         "cbr_".to_owned(),
         "tenants".to_owned(),
         "%00".to_owned(),
-    ]
+    ]);
+    found
 }
 
 #[tokio::test]

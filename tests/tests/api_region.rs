@@ -1,12 +1,16 @@
 //! The region server in Canberra as the edge and its callers see it: at work, gone, and over a bad line.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    fs,
+    time::{Duration, Instant},
+};
 
 use reqwest::Method;
 use slotstead_shared::{problem::ProblemKind, wire::BookedView};
 use slotstead_tests::{
     Operator, Region, Reply, Server, TestTenant, Visitor,
-    proxy::{Line, Proxy},
+    proxy::{DELAY, Line, Proxy},
     tenant::{booking_at, date},
 };
 use xtask::stack::Options;
@@ -72,6 +76,20 @@ async fn a_tenant_of_canberra_lives_on_the_region_server_and_nobody_notices_when
     );
 }
 
+/// The stores of Durable Objects, by name: one more would be a tenant that was written elsewhere.
+fn stores_of_the_edge(server: &Server) -> BTreeSet<String> {
+    let classes = fs::read_dir(server.stack.state().join("disk")).expect("it is there");
+    let stores = classes.flat_map(|class| {
+        let class = class.expect("it can be listed").path();
+        fs::read_dir(class).expect("a folder for each class")
+    });
+    let names = stores.map(|store| store.expect("it can be listed").file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let found: BTreeSet<_> = names.filter(|name| name.ends_with(".sqlite")).collect();
+    assert!(!found.is_empty(), "the tenant elsewhere has one");
+    found
+}
+
 fn canberra_log_names(server: &mut Server, tenant: &TestTenant) -> bool {
     let canberra = server.stack.canberra().expect("it was asked for");
     let log = canberra.log();
@@ -93,8 +111,9 @@ async fn over_a_bad_line_everybody_is_told_the_truth_in_time_and_a_retry_gets_th
     let elsewhere = TestTenant::new(&server.client(), Region::Us).await;
     let (visitor, other) = (here.visitor().await, elsewhere.visitor().await);
     let (free, others) = (here.free(&visitor).await, elsewhere.free(&other).await);
-    let lines = [Line::Cut, Line::Silent, Line::Half];
-    for (number, line) in lines.into_iter().enumerate() {
+    let elsewhere_before = stores_of_the_edge(&server);
+    let lines = [Line::Cut, Line::Silent, Line::Half, Line::Dripping];
+    for (number, line) in lines.iter().copied().enumerate() {
         let (key, start) = (format!("line-{number}"), free[2 * number].start);
         let asked = proxy.asked();
         proxy.set(line);
@@ -121,4 +140,15 @@ async fn over_a_bad_line_everybody_is_told_the_truth_in_time_and_a_retry_gets_th
         assert_eq!(first.booking.id, again.booking.id, "{line:?}");
         assert_eq!(here.all_bookings().await.len(), number + 1, "{line:?}");
     }
+    assert_eq!(
+        stores_of_the_edge(&server),
+        elsewhere_before,
+        "what Canberra did not take was kept elsewhere"
+    );
+
+    // Slow is not gone: late, and whole.
+    proxy.set(Line::Late);
+    let (since, start) = (Instant::now(), free[2 * lines.len()].start);
+    here.booked(&visitor, "late", start).await;
+    assert!((DELAY..IN_TIME).contains(&since.elapsed()));
 }

@@ -3,6 +3,7 @@
 //! every round measures all of them one after the other, so that a slow second is slow for both.
 
 mod bare;
+mod tenants;
 
 use std::{
     process::Command,
@@ -11,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
 use self::bare::Bare;
@@ -35,8 +36,18 @@ const TURN: Duration = Duration::from_secs(1);
 /// A service that is offered at any hour, so that there are slots enough.
 const ALWAYS: &str = "bench";
 
-/// Measures and prints.
-pub fn print(as_json: bool) -> Result<()> {
+/// Measures everything, or the part named after `--only`.
+pub fn run(words: &[&str]) -> Result<()> {
+    match words {
+        [] => print(false),
+        ["--json"] => print(true),
+        ["--only", "tenants"] => tenants::print(false),
+        ["--only", "tenants", "--json"] => tenants::print(true),
+        _ => bail!("usage: cargo xtask bench [--only tenants] [--json]"),
+    }
+}
+
+fn print(as_json: bool) -> Result<()> {
     let mut figures = size::measure()?;
     figures.extend(http()?);
     figures::print(&figures, as_json);
@@ -80,29 +91,61 @@ impl Count {
     }
 }
 
-fn http() -> Result<Vec<Figure>> {
-    let live = Live::start(&paths::artefacts().join("bench/state"))?;
-    let bare = Bare::start(&paths::artefacts().join("bench/bare"))?;
-    let token = live::text(&live.visit("POST", "sessions", None, None)?, "token")?;
-    let slots = live::slots_path(SERVICE)?;
-    let starts = free_starts(&live, &token)?;
-    let row = live::booking(ALWAYS, &starts[0]);
-    let next = AtomicUsize::new(0);
+/// A tenant as it is measured.
+struct Measured {
+    live: Live,
+    token: String,
+    slots: String,
+    /// Each is booked once.
+    starts: Vec<String>,
+    next: AtomicUsize,
+}
 
-    let mut counts = [Count::default(); 6];
+impl Measured {
+    fn new(live: Live) -> Result<Self> {
+        let token = live::text(&live.visit("POST", "sessions", None, None)?, "token")?;
+        Ok(Self {
+            starts: free_starts(&live, &token)?,
+            slots: live::slots_path(SERVICE)?,
+            next: AtomicUsize::new(0),
+            live,
+            token,
+        })
+    }
+
+    fn offer(&self) -> Result<bool> {
+        let answer = self.live.visit("GET", &self.slots, Some(&self.token), None);
+        answer.map(|_| true)
+    }
+
+    fn book(&self) -> Result<bool> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let Some(start) = self.starts.get(next) else {
+            return Ok(false);
+        };
+        let booking = live::booking(ALWAYS, start);
+        self.live.book(&self.token, &booking).map(|()| true)
+    }
+}
+
+fn http() -> Result<Vec<Figure>> {
+    let object = Measured::new(Live::start(&paths::artefacts().join("bench/state"))?)?;
+    // The same business, on the region server of Canberra.
+    let region = Measured::new(object.live.twin("cbr")?)?;
+    let bare = Bare::start(&paths::artefacts().join("bench/bare"))?;
+    let row = live::booking(ALWAYS, &object.starts[0]);
+
+    let mut counts = [Count::default(); 8];
     for round in 0..WARM_UP + ROUNDS {
         let turns = [
             repeat(|| bare.hello().map(|()| true))?,
             repeat(|| bare.hop().map(|()| true))?,
-            repeat(|| live.healthz().map(|()| true))?,
-            repeat(|| live.visit("GET", &slots, Some(&token), None).map(|_| true))?,
+            repeat(|| object.live.healthz().map(|()| true))?,
+            repeat(|| object.offer())?,
+            repeat(|| region.offer())?,
             repeat(|| bare.write(&row).map(|()| true))?,
-            repeat(|| match starts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                Some(start) => live
-                    .book(&token, &live::booking(ALWAYS, start))
-                    .map(|()| true),
-                None => Ok(false),
-            })?,
+            repeat(|| object.book())?,
+            repeat(|| region.book())?,
         ];
         if round >= WARM_UP {
             for (count, turn) in counts.iter_mut().zip(turns) {
@@ -114,15 +157,25 @@ fn http() -> Result<Vec<Figure>> {
 }
 
 /// The figures, in the order of the turns.
-fn figures_of(counts: [Count; 6]) -> Result<Vec<Figure>> {
+fn figures_of(counts: [Count; 8]) -> Result<Vec<Figure>> {
     let figure = |name, value, against| Figure {
         name,
         value,
         unit: "requests/s",
         against,
     };
-    let [client, hop, hello, slots, row, bookings] = counts.map(Count::rate);
-    let (hello, row) = (hello?, row?);
+    let [
+        client,
+        hop,
+        hello,
+        slots,
+        region_slots,
+        row,
+        bookings,
+        region_bookings,
+    ] = counts.map(Count::rate);
+    let (hello, slots, row, bookings) = (hello?, slots?, row?, bookings?);
+    let object = "the same tenant in a Durable Object in the same run";
     Ok(vec![
         // How much the client can ask for: what is near it measures the client.
         figure("http/client", client?, None),
@@ -131,14 +184,21 @@ fn figures_of(counts: [Count; 6]) -> Result<Vec<Figure>> {
         figure("http/hello", hello, None),
         figure(
             "http/slots",
-            slots?,
+            slots,
             Some((hello, "the same Worker's /healthz in the same run")),
         ),
+        // Through the same edge, over TLS with its certificate.
+        figure("region/slots", region_slots?, Some((slots, object))),
         figure("http/row", row, None),
         figure(
             "http/bookings",
-            bookings?,
+            bookings,
             Some((row, "a bare one-row Durable Object write in the same run")),
+        ),
+        figure(
+            "region/bookings",
+            region_bookings?,
+            Some((bookings, object)),
         ),
     ])
 }
@@ -150,20 +210,21 @@ fn free_starts(live: &Live, token: &str) -> Result<Vec<String>> {
         "hosts/bench",
         &json!({ "name": "Bench", "schedule": "bench" }),
     )?;
-    live.put(
-        "services/bench",
-        &json!({
-            "name": "Bench",
-            "duration_minutes": 5,
-            "slot_step_minutes": 5,
-            "booking_window_days": 60,
-            "hosts": ["bench"],
-        }),
-    )?;
+    live.put("services/bench", &at_any_time())?;
     let slots = live.visit("GET", &live::slots_path(ALWAYS)?, Some(token), None)?;
     let starts = live::starts(&slots)?;
     ensure!(!starts.is_empty(), "no slot is free");
     Ok(starts)
+}
+
+fn at_any_time() -> Value {
+    json!({
+        "name": "Bench",
+        "duration_minutes": 5,
+        "slot_step_minutes": 5,
+        "booking_window_days": 60,
+        "hosts": ["bench"],
+    })
 }
 
 fn all_day_every_day() -> Value {

@@ -75,6 +75,15 @@ pub fn prepare(
     })
 }
 
+/// Signs the EU's demo tenant up once more, in another region: what a region host does for it can be put
+/// next to what another does for the first.
+pub fn twin(client: &Client, operator_key: &str, site: &str, region: &str) -> Result<Account> {
+    let business = data::fjord(site);
+    let account = sign_up(client, operator_key, &business.profile["name"], region)?;
+    send(client, &account, &business, site)?;
+    Ok(account)
+}
+
 /// The noted account, or a new one, noted before anything else can fail.
 fn account(
     client: &Client,
@@ -90,22 +99,28 @@ fn account(
             token: token.to_owned(),
         });
     }
+    let name = &business.profile["name"];
+    let account = sign_up(client, operator_key, name, business.region)?;
+    note[business.region] = json!({ "tenant": account.tenant, "token": account.token });
+    write(file, note)?;
+    Ok(account)
+}
+
+/// Signs a business of this name up in `region`.
+pub fn sign_up(client: &Client, operator_key: &str, name: &Value, region: &str) -> Result<Account> {
     let with = With {
         bearer: Some(operator_key),
         ..With::default()
     };
-    let body = json!({ "name": business.profile["name"], "region": business.region });
+    let body = json!({ "name": name, "region": region });
     let signed_up = client
         .expect("POST", "/v1/tenants", with, Some(&body))
-        .context("a demo tenant could not sign up")?;
+        .context("a tenant could not sign up")?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let account = Account {
+    Ok(Account {
         tenant: text(&signed_up["tenant"]).context("the sign-up gave no tenant")?,
         token: text(&signed_up["token"]["secret"]).context("the sign-up gave no token")?,
-    };
-    note[business.region] = json!({ "tenant": account.tenant, "token": account.token });
-    write(file, note)?;
-    Ok(account)
+    })
 }
 
 fn send(client: &Client, account: &Account, business: &Business, site: &str) -> Result<()> {

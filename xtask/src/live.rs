@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::Path,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -25,22 +26,29 @@ pub const ZONE: &str = "Europe/Oslo";
 /// Days that a month's view shows: six weeks.
 const VIEW_DAYS: u64 = 42;
 
-/// A stack with the demo data, gone when it is dropped.
+/// A tenant of a stack with the demo data. The stack is gone when the last of them is dropped.
 pub struct Live {
-    client: Client,
-    site: Site,
-    _stack: Stack,
+    ground: Arc<Ground>,
     account: Account,
 }
 
+struct Ground {
+    client: Client,
+    site: Site,
+    stack: Stack,
+}
+
 impl Live {
-    /// Starts it on the emptied `folder`, with rate limits that a measurement does not meet.
+    /// Starts the stack on the emptied `folder`, with rate limits that a measurement does not meet; the
+    /// tenant is the EU's.
     pub fn start(folder: &Path) -> Result<Self> {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
         fs::create_dir_all(folder)?;
-        let options = Options::new(folder.join("edge")).wide_rate_limits();
+        let options = Options::new(folder.join("edge"))
+            .with_canberra()
+            .wide_rate_limits();
         let stack = Stack::start(options)?;
         let site = Site::start(&paths::root().join("www/public"), 0, [])?;
         site.mount("/calendars/", &paths::root().join("www/demo"));
@@ -49,10 +57,27 @@ impl Live {
         let demo = demo::prepare(&client, stack.operator_key(), &site.origin(), &note, false)?;
         demo::wait_for_feed(&client, &demo.eu)?;
         Ok(Self {
+            ground: Arc::new(Ground {
+                client,
+                site,
+                stack,
+            }),
+            account: demo.eu,
+        })
+    }
+
+    /// The same business in another region of the stack.
+    pub fn twin(&self, region: &str) -> Result<Self> {
+        let Ground {
             client,
             site,
-            _stack: stack,
-            account: demo.eu,
+            stack,
+        } = &*self.ground;
+        let account = demo::twin(client, stack.operator_key(), &site.origin(), region)?;
+        demo::wait_for_feed(client, &account)?;
+        Ok(Self {
+            ground: Arc::clone(&self.ground),
+            account,
         })
     }
 
@@ -93,7 +118,7 @@ impl Live {
         token: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer> {
-        let origin = self.site.origin();
+        let origin = self.ground.site.origin();
         let key = secrets::random(16)?;
         let with = With {
             bearer: token,
@@ -101,7 +126,7 @@ impl Live {
             idempotency_key: (path == "bookings").then_some(key.as_str()),
         };
         let path = format!("/v1/{}/{path}", self.account.tenant);
-        self.client.send(method, &path, with, body)
+        self.ground.client.send(method, &path, with, body)
     }
 
     /// `PUT`s `body` at `path` below the tenant, as its owner.
@@ -111,12 +136,15 @@ impl Live {
             ..With::default()
         };
         let path = format!("/v1/{}/{path}", self.account.tenant);
-        self.client.expect("PUT", &path, with, Some(body)).map(drop)
+        self.ground
+            .client
+            .expect("PUT", &path, with, Some(body))
+            .map(drop)
     }
 
     /// Asks for `/healthz`, which does nothing but answer.
     pub fn healthz(&self) -> Result<()> {
-        self.client.expect_status("/healthz", 200)
+        self.ground.client.expect_status("/healthz", 200)
     }
 }
 

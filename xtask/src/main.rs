@@ -18,6 +18,8 @@ cargo xtask <command>
   build                 the widget and the Worker, into target/slotstead
   size [--json]         what a visitor downloads, in bytes after brotli
   bench [--json]        the sizes, and requests a second through the live runtime
+  bench --only tenants [--json]
+                        10,000 tenants on one region server: memory, and the last one next to the first
   corpora               our reading of other people's calendars next to that of other programs
   fuzz [--minutes N]    each fuzz target for N minutes, 10 without; see fuzz/README.md
   coverage              lines and branches of shared and edge/tenant that their tests reach
@@ -48,8 +50,7 @@ fn command(arguments: &[String]) -> Result<()> {
         ["build"] | ["build", "--release"] => artefacts::build(),
         ["size"] => size::print(false),
         ["size", "--json"] => size::print(true),
-        ["bench"] => bench::print(false),
-        ["bench", "--json"] => bench::print(true),
+        ["bench", ..] => bench::run(&words[1..]),
         ["corpora"] => corpora::run(),
         ["coverage"] => coverage::run(),
         ["mutants", ..] => mutants::run(&words[1..]),

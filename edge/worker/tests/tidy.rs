@@ -41,21 +41,30 @@ fn root() -> PathBuf {
 
 /// Every Rust source below a folder of the project, with its text.
 fn sources(folder: &str) -> Vec<(String, String)> {
+    let found = texts_of(folder, "rs");
+    assert!(!found.is_empty(), "{folder} has no sources");
+    found
+}
+
+/// Every file with this ending below a folder of the project, with its text. What was fetched or built
+/// in there is not ours.
+fn texts_of(folder: &str, ending: &str) -> Vec<(String, String)> {
     let root = root();
     let mut folders = vec![root.join(folder)];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            let name = path.file_name();
+            let theirs = ["node_modules", "build", "target"].map(OsStr::new);
+            if path.is_dir() && !theirs.map(Some).contains(&name) {
                 folders.push(path);
-            } else if path.extension() == Some(OsStr::new("rs")) {
+            } else if path.extension() == Some(OsStr::new(ending)) {
                 let name = path.strip_prefix(&root).unwrap().display().to_string();
                 found.push((name, fs::read_to_string(&path).unwrap()));
             }
         }
     }
-    assert!(!found.is_empty(), "{folder} has no sources");
     found
 }
 
@@ -130,6 +139,24 @@ fn one_file_of_the_edge_turns_refusals_into_statuses() {
             .filter(|line| line.contains("Refusal::") && line.contains("=>"));
         assert_eq!(arms.count(), 0, "{name} tells refusals apart");
     }
+}
+
+/// A location hint is best effort: where it is used, somebody takes it for residency. So none is, neither in
+/// code, Rust or other, nor in a configuration of ours.
+#[test]
+fn nobody_gives_a_location_hint() {
+    let itself = "edge/worker/tests/tidy.rs";
+    let mut texts = 0;
+    for folder in ["edge", "shared", "tests", "xtask"] {
+        for ending in ["rs", "js", "toml"] {
+            for (name, text) in texts_of(folder, ending) {
+                texts += 1;
+                let plain = text.to_lowercase().replace(['_', '-', ' '], "");
+                assert!(name == itself || !plain.contains("locationhint"), "{name}");
+            }
+        }
+    }
+    assert!(texts > 150, "{texts}");
 }
 
 #[test]

@@ -134,7 +134,8 @@ pub struct Process {
 }
 
 impl Process {
-    fn id(&self) -> u32 {
+    /// Its id; 0 once it is stopped.
+    pub fn id(&self) -> u32 {
         self.child.as_ref().map_or(0, Child::id)
     }
 

@@ -75,6 +75,12 @@ impl RegionServer {
         self.admin
     }
 
+    /// The id of the process, while it runs.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
     /// The file of this name among its certificates: `edge.pem`, `edge.key`, `region-ca.pem`.
     #[must_use]
     pub fn certificate(&self, name: &str) -> PathBuf {

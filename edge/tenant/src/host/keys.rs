@@ -114,6 +114,25 @@ mod tests {
     }
 
     #[test]
+    fn an_object_name_tells_nothing_of_its_tenant_to_who_has_not_the_key() {
+        let ids = Region::ALL.map(|region| key(1).new_tenant(region, [9; 16]));
+        let mut names = Vec::new();
+        for id in &ids {
+            let name = key(1).object_name(id);
+            assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            let (_, rest) = id.as_str().split_once('_').unwrap();
+            assert!(rest.as_bytes().windows(8).all(|part| {
+                let part = String::from_utf8(part.to_vec()).unwrap();
+                !name.contains(&part)
+            }));
+            names.extend([name, key(2).object_name(id)]);
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 2 * ids.len(), "one for each tenant and key");
+    }
+
+    #[test]
     fn one_changed_character_anywhere_is_a_forgery() {
         let good = key(1).new_tenant(Region::Us, [9; 16]).to_string();
         for at in 3..good.len() {
