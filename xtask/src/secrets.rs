@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{Read, Write},
+    io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
@@ -20,31 +20,56 @@ pub struct Secrets {
     pub id_key: String,
     /// What a sign-up asks for.
     pub operator_key: String,
+    /// The sealing keys of the United States.
+    pub sealing_keys_us: String,
+    /// The sealing keys of the European Union.
+    pub sealing_keys_eu: String,
+    /// The sealing keys of Canberra.
+    pub sealing_keys_cbr: String,
 }
 
 impl Secrets {
     /// The secrets in `file`, made when there are none.
     pub fn load_or_create(file: &Path) -> Result<Self> {
-        if let Ok(text) = fs::read_to_string(file) {
-            return Self::parse(&text).with_context(|| {
-                format!("{} is damaged; start again with --fresh", file.display())
-            });
-        }
-        let made = Self {
-            token_seed: random(32)?,
-            id_key: random(32)?,
-            operator_key: format!("op_{}", random(32)?),
+        let secrets = match fs::read_to_string(file) {
+            Ok(text) => {
+                let (read, is_whole) = Self::parse(&text).with_context(|| {
+                    format!("{} is damaged; start again with --fresh", file.display())
+                })?;
+                if is_whole {
+                    return Ok(read);
+                }
+                read
+            }
+            Err(_) => Self {
+                token_seed: random(32)?,
+                id_key: random(32)?,
+                operator_key: format!("op_{}", random(32)?),
+                sealing_keys_us: sealing_key()?,
+                sealing_keys_eu: sealing_key()?,
+                sealing_keys_cbr: sealing_key()?,
+            },
         };
-        let mut out = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(file)?;
-        out.write_all(made.to_json().to_string().as_bytes())?;
-        Ok(made)
+        secrets.write(file)?;
+        Ok(secrets)
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// Whole or not at all: what these keys made is worth nothing without them.
+    fn write(&self, file: &Path) -> io::Result<()> {
+        let unfinished = file.with_extension("unfinished");
+        let mut out = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&unfinished)?;
+        out.write_all(self.to_json().to_string().as_bytes())?;
+        out.sync_all()?;
+        fs::rename(unfinished, file)
+    }
+
+    /// The secrets in `text`, and whether all were there. A state from before there were sealing keys gets some.
+    fn parse(text: &str) -> Result<(Self, bool)> {
         let value: Value = serde_json::from_str(text)?;
         let get = |name: &str| {
             value[name]
@@ -52,11 +77,18 @@ impl Secrets {
                 .map(str::to_owned)
                 .with_context(|| format!("{name} is missing"))
         };
-        Ok(Self {
+        let sealing = ["us", "eu", "cbr"].map(|region| get(&format!("sealing_keys_{region}")).ok());
+        let is_whole = sealing.iter().all(Option::is_some);
+        let [us, eu, cbr] = sealing.map(|given| given.map_or_else(sealing_key, Ok));
+        let secrets = Self {
             token_seed: get("token_seed")?,
             id_key: get("id_key")?,
             operator_key: get("operator_key")?,
-        })
+            sealing_keys_us: us?,
+            sealing_keys_eu: eu?,
+            sealing_keys_cbr: cbr?,
+        };
+        Ok((secrets, is_whole))
     }
 
     fn to_json(&self) -> Value {
@@ -64,8 +96,16 @@ impl Secrets {
             "token_seed": self.token_seed,
             "id_key": self.id_key,
             "operator_key": self.operator_key,
+            "sealing_keys_us": self.sealing_keys_us,
+            "sealing_keys_eu": self.sealing_keys_eu,
+            "sealing_keys_cbr": self.sealing_keys_cbr,
         })
     }
+}
+
+/// A list of one sealing key.
+fn sealing_key() -> Result<String> {
+    Ok(format!("development-1:{}", random(32)?))
 }
 
 /// `count` random bytes as base64url.
@@ -80,16 +120,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_survive_being_written_and_a_damaged_file_is_an_error() {
-        let made = Secrets {
-            token_seed: random(32).unwrap(),
-            id_key: random(32).unwrap(),
-            operator_key: random(32).unwrap(),
-        };
-        let read = Secrets::parse(&made.to_json().to_string()).unwrap();
-        assert_eq!(read.token_seed, made.token_seed);
-        assert_eq!(read.id_key, made.id_key);
-        assert_eq!(read.operator_key, made.operator_key);
-        assert!(Secrets::parse("{\"token_seed\":\"x\"}").is_err());
+    fn secrets_stay_and_a_damaged_file_is_an_error() {
+        let name = format!("slotstead-secrets-{}.json", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        let _ = fs::remove_file(&file);
+        let made = Secrets::load_or_create(&file).unwrap().to_json();
+        let read = Secrets::load_or_create(&file).unwrap().to_json();
+        assert_eq!(made, read);
+        let keys = made.as_object().unwrap().values();
+        let different: std::collections::BTreeSet<_> = keys.clone().map(Value::to_string).collect();
+        assert_eq!(different.len(), keys.count());
+
+        // A state from before there were sealing keys.
+        let mut older = made.clone();
+        older.as_object_mut().unwrap().remove("sealing_keys_eu");
+        fs::write(&file, older.to_string()).unwrap();
+        let read = Secrets::load_or_create(&file).unwrap();
+        assert_eq!(read.id_key, made["id_key"]);
+        assert_eq!(read.sealing_keys_us, made["sealing_keys_us"]);
+        let again = Secrets::load_or_create(&file).unwrap();
+        assert_eq!(read.sealing_keys_eu, again.sealing_keys_eu);
+
+        fs::write(&file, r#"{"token_seed":"x"}"#).unwrap();
+        assert!(Secrets::load_or_create(&file).is_err());
+        fs::remove_file(file).unwrap();
     }
 }

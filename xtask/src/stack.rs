@@ -1,11 +1,12 @@
-//! A running edge: workerd with the built Worker, and a region server where one is wanted, on a state
-//! directory that outlives them.
+//! A running edge: workerd with the built Worker, the buckets of its regions, and a region server where one is
+//! wanted, on a state directory that outlives them.
 //!
 //! The processes are in our process group, so that Ctrl-C reaches them too; each is
 //! stopped by its id when the [`Stack`] is dropped. A process that was left behind
 //! on the same state directory is stopped before a new one starts: two would
 //! write the same stores.
 
+mod bucket;
 mod config;
 mod process;
 mod region;
@@ -23,13 +24,14 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 pub use self::{
+    bucket::Bucket,
     config::{Door, Tls},
     process::stop_all,
     region::RegionServer,
 };
 
 use self::{
-    config::{Canberra, Config},
+    config::{BucketAt, Canberra, Config},
     process::{Process, Program},
     region::Settings,
 };
@@ -66,6 +68,8 @@ pub struct Options {
     pub vars: Vec<(String, String)>,
     /// A second socket, with TLS; none when `None`.
     pub tls: Option<Tls>,
+    /// The port on 127.0.0.1 at which the edge looks for the bucket of the EU, when something stands in between.
+    pub keys_eu_at: Option<u16>,
     /// Whether there is a region server in Canberra.
     pub canberra: bool,
     /// The port on 127.0.0.1 at which the edge looks for it, when something stands in between.
@@ -85,6 +89,7 @@ impl Options {
             public_origin: None,
             vars: Vec::new(),
             tls: None,
+            keys_eu_at: None,
             canberra: false,
             canberra_at: None,
             door: None,
@@ -120,6 +125,8 @@ pub struct Stack {
     port: u16,
     secrets: Secrets,
     process: Option<Process>,
+    keys_us: Bucket,
+    keys_eu: Bucket,
     canberra: Option<RegionServer>,
 }
 
@@ -139,6 +146,8 @@ impl Stack {
         };
         let secrets = Secrets::load_or_create(&options.state.join("secrets.json"))?;
         let mut stack = Self {
+            keys_us: Bucket::start(&options.state.join("keys-us"))?,
+            keys_eu: Bucket::start(&options.state.join("keys-eu"))?,
             options,
             port,
             secrets,
@@ -186,6 +195,18 @@ impl Stack {
     #[must_use]
     pub fn state(&self) -> &Path {
         &self.options.state
+    }
+
+    /// The bucket with the keyrings of the tenants in the United States.
+    #[must_use]
+    pub fn keys_us(&self) -> &Bucket {
+        &self.keys_us
+    }
+
+    /// The bucket with the keyrings of the tenants in the European Union.
+    #[must_use]
+    pub fn keys_eu(&self) -> &Bucket {
+        &self.keys_eu
     }
 
     /// The region server in Canberra, if there is one.
@@ -269,6 +290,16 @@ impl Stack {
             compatibility_date: &config::of_wrangler(&wrangler, "compatibility_date")?,
             compatibility_flags: &config::of_wrangler(&wrangler, "compatibility_flags")?,
             bindings: &self.bindings(),
+            buckets: &[
+                BucketAt {
+                    binding: "KEYS_US",
+                    port: self.keys_us.port(),
+                },
+                BucketAt {
+                    binding: "KEYS_EU",
+                    port: self.options.keys_eu_at.unwrap_or(self.keys_eu.port()),
+                },
+            ],
             private_network: self.options.development,
             tls: self.options.tls.as_ref(),
             canberra: canberra.as_ref(),
@@ -303,6 +334,8 @@ impl Stack {
             given("TOKEN_SEED", &self.secrets.token_seed),
             given("ID_KEY", &self.secrets.id_key),
             given("OPERATOR_KEY", &self.secrets.operator_key),
+            given("SEALING_KEYS_US", &self.secrets.sealing_keys_us),
+            given("SEALING_KEYS_EU", &self.secrets.sealing_keys_eu),
         ];
         if self.options.development {
             bindings.push(given("DEVELOPMENT_SWITCH", "on"));

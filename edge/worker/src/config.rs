@@ -2,25 +2,34 @@
 //! nothing is served. Mistakes name a variable and what is wrong with it, never its value.
 
 use data_encoding::BASE64URL_NOPAD;
+use slotstead_shared::Region;
 use slotstead_tenant::{
     RateLimits, Settings,
+    keyring::regional::{SealingKeys, SealingKeysError},
     settings::{OriginError, check_origin},
 };
 
-use crate::{keys::IdKey, token::TokenKey};
+use crate::{
+    keys::IdKey,
+    region::{RegionHost, host_of},
+    token::TokenKey,
+};
 
 /// One mistake in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
-    /// A variable or secret is missing.
+    /// A variable, a secret or a bucket is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
     /// It is not 32 bytes in base64url without padding.
     #[error("{0} is not 32 bytes in base64url without padding")]
     NotAKey(&'static str),
-    /// `TOKEN_SEED` and `ID_KEY` are the same.
-    #[error("TOKEN_SEED and ID_KEY are the same; each needs its own random bytes")]
-    SameKeys,
+    /// They have a key in common.
+    #[error("{0} and {1} share a key; each needs its own random bytes")]
+    SharedKey(&'static str, &'static str),
+    /// Not a list of sealing keys.
+    #[error("{0} {1}")]
+    SealingKeys(&'static str, SealingKeysError),
     /// The operator's key can be guessed.
     #[error("OPERATOR_KEY is shorter than {OPERATOR_KEY_CHARS} characters")]
     ShortOperatorKey,
@@ -68,11 +77,23 @@ pub struct Config {
     pub region_server: Option<String>,
     /// What tenants are opened with.
     pub settings: Settings,
+    /// Of every region with Durable Objects.
+    sealing_keys: Vec<(Region, SealingKeys)>,
 }
 
 impl Config {
-    /// Reads the configuration from variables and secrets.
-    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<Mistake>> {
+    /// The keys that seal what is stored of people in `region`, if tenants live in Durable Objects there.
+    #[must_use]
+    pub fn sealing_keys(&self, region: Region) -> Option<&SealingKeys> {
+        let mut all = self.sealing_keys.iter();
+        all.find(|(of, _)| *of == region).map(|(_, keys)| keys)
+    }
+
+    /// Reads the configuration from variables and secrets, and looks whether the buckets are there.
+    pub fn read(
+        var: impl Fn(&str) -> Option<String>,
+        is_bucket: impl Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let wanted = |name: &'static str, mistakes: &mut Vec<Mistake>| {
             let value = var(name).filter(|value| !value.is_empty());
@@ -105,9 +126,6 @@ impl Config {
         }
         let seed = token_seed.and_then(|text| key_bytes("TOKEN_SEED", &text, &mut mistakes));
         let id_key = id_key.and_then(|text| key_bytes("ID_KEY", &text, &mut mistakes));
-        if seed.is_some() && seed == id_key {
-            mistakes.push(Mistake::SameKeys);
-        }
         if operator_key
             .as_ref()
             .is_some_and(|key| key.chars().count() < OPERATOR_KEY_CHARS)
@@ -121,6 +139,9 @@ impl Config {
         if rates.is_none() {
             mistakes.push(Mistake::RateLimits);
         }
+
+        let sealing_keys = read_sealing_keys(var, is_bucket, &mut mistakes);
+        mistakes.extend(shared_keys(seed.as_ref(), id_key.as_ref(), &sealing_keys));
 
         match (public_origin, seed, id_key, operator_key, rates) {
             (Some(public_origin), Some(seed), Some(id_key), Some(operator_key), Some(rates))
@@ -138,11 +159,69 @@ impl Config {
                     id_key: IdKey::new(id_key),
                     operator_key,
                     region_server,
+                    sealing_keys,
                 })
             }
             _ => Err(mistakes),
         }
     }
+}
+
+/// What every region with Durable Objects has to have, in development too: its bucket and its sealing keys.
+fn read_sealing_keys(
+    var: impl Fn(&str) -> Option<String>,
+    is_bucket: impl Fn(&str) -> bool,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(Region, SealingKeys)> {
+    let mut all = Vec::new();
+    for region in Region::ALL {
+        let RegionHost::DurableObject {
+            bucket,
+            sealing_keys: name,
+            ..
+        } = host_of(region)
+        else {
+            continue;
+        };
+        if !is_bucket(bucket) {
+            mistakes.push(Mistake::Missing(bucket));
+        }
+        match var(name).filter(|text| !text.is_empty()) {
+            None => mistakes.push(Mistake::Missing(name)),
+            Some(text) => match SealingKeys::parse(&text) {
+                Ok(keys) => all.push((region, keys)),
+                Err(error) => mistakes.push(Mistake::SealingKeys(name, error)),
+            },
+        }
+    }
+    all
+}
+
+/// Every two settings with a key in common: who learns the one must not have the other.
+fn shared_keys(
+    seed: Option<&[u8; 32]>,
+    id_key: Option<&[u8; 32]>,
+    sealing_keys: &[(Region, SealingKeys)],
+) -> Vec<Mistake> {
+    let single = [("TOKEN_SEED", seed), ("ID_KEY", id_key)];
+    let single = single.map(|(name, key)| (name, key.into_iter().collect()));
+    let lists = sealing_keys.iter().filter_map(|(region, keys)| {
+        let RegionHost::DurableObject { sealing_keys, .. } = host_of(*region) else {
+            return None;
+        };
+        Some((sealing_keys, keys.iter().map(|(_, key)| key).collect()))
+    });
+    let named: Vec<(&str, Vec<&[u8; 32]>)> = single.into_iter().chain(lists).collect();
+    let pairs = (0..named.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
+    pairs
+        .filter(|(first, second)| {
+            named[*first]
+                .1
+                .iter()
+                .any(|key| named[*second].1.contains(key))
+        })
+        .map(|(first, second)| Mistake::SharedKey(named[first].0, named[second].0))
+        .collect()
 }
 
 fn key_bytes(name: &'static str, text: &str, mistakes: &mut Vec<Mistake>) -> Option<[u8; 32]> {
@@ -165,122 +244,4 @@ fn origin_mistake(wrong: OriginError) -> Mistake {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    const SEED: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-    const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
-
-    pub(crate) const OPERATOR_KEY: &str = "operator-key-of-at-least-32-characters";
-
-    fn vars<'a>(changes: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        move |name| {
-            let given = changes
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| *value);
-            let value = given.or(match name {
-                "PUBLIC_ORIGIN" => Some("https://edge.example"),
-                "TOKEN_SEED" => Some(SEED),
-                "ID_KEY" => Some(KEY),
-                "OPERATOR_KEY" => Some(OPERATOR_KEY),
-                _ => None,
-            });
-            value.map(str::to_owned)
-        }
-    }
-
-    /// A good configuration with these changes.
-    pub(crate) fn config(changes: &[(&str, &str)]) -> Config {
-        Config::from_vars(vars(changes)).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
-    }
-
-    fn mistakes(changes: &[(&str, &str)]) -> Vec<Mistake> {
-        Config::from_vars(vars(changes)).err().expect("a mistake")
-    }
-
-    #[test]
-    fn production_and_development_are_read() {
-        assert!(!config(&[]).development);
-        let development = config(&[
-            ("DEVELOPMENT_SWITCH", "on"),
-            ("PUBLIC_ORIGIN", "http://localhost:8787"),
-        ]);
-        assert!(development.development && development.settings.private_feeds);
-        assert!(!config(&[]).settings.private_feeds);
-    }
-
-    #[test]
-    fn every_mistake_is_named_at_once_and_no_value_is() {
-        let found = mistakes(&[
-            ("PUBLIC_ORIGIN", ""),
-            ("TOKEN_SEED", "secret-seed"),
-            ("ID_KEY", ""),
-            ("OPERATOR_KEY", "secret-key"),
-            ("DEVELOPMENT_SWITCH", "yes"),
-            ("RATE_LIMITS", "[secret]"),
-            ("REGION_CBR_ORIGIN", "http://secret.example"),
-        ]);
-        assert_eq!(
-            found,
-            [
-                Mistake::Missing("PUBLIC_ORIGIN"),
-                Mistake::Missing("ID_KEY"),
-                Mistake::UnknownSwitch,
-                Mistake::RegionOrigin,
-                Mistake::NotAKey("TOKEN_SEED"),
-                Mistake::ShortOperatorKey,
-                Mistake::RateLimits,
-            ]
-        );
-        assert!(
-            found
-                .iter()
-                .all(|mistake| !mistake.to_string().contains("secret"))
-        );
-    }
-
-    #[test]
-    fn the_development_switch_refuses_to_start_in_production() {
-        for origin in [
-            "https://edge.example",
-            "http://edge.example",
-            "https://localhost",
-            "http://localhost.evil.example",
-        ] {
-            assert_eq!(
-                mistakes(&[("DEVELOPMENT_SWITCH", "on"), ("PUBLIC_ORIGIN", origin)]),
-                [Mistake::SwitchInProduction],
-                "{origin}"
-            );
-        }
-        assert_eq!(
-            mistakes(&[("PUBLIC_ORIGIN", "http://localhost:8787")]),
-            [Mistake::PlainOrigin]
-        );
-    }
-
-    #[test]
-    fn what_is_not_an_origin_is_refused() {
-        for origin in [
-            "edge.example",
-            "https://",
-            "https://edge.example/",
-            "https://Edge.example",
-            "ftp://edge.example",
-            "https://a:b",
-            "https://a@b",
-        ] {
-            assert_eq!(
-                mistakes(&[("PUBLIC_ORIGIN", origin)]),
-                [Mistake::NotAnOrigin],
-                "{origin}"
-            );
-        }
-    }
-
-    #[test]
-    fn one_key_for_two_purposes_is_refused() {
-        assert_eq!(mistakes(&[("ID_KEY", SEED)]), [Mistake::SameKeys]);
-    }
-}
+pub(crate) mod tests;

@@ -20,6 +20,10 @@ pub enum RegionHost {
     DurableObject {
         /// The platform's name of it.
         jurisdiction: &'static str,
+        /// The binding of the bucket, in the same jurisdiction, that has the keyrings of its tenants.
+        bucket: &'static str,
+        /// The secret with the keys that seal them.
+        sealing_keys: &'static str,
     },
     /// Our own region server. Where none is configured every call is refused; none goes elsewhere.
     RegionServer {
@@ -32,8 +36,16 @@ pub enum RegionHost {
 #[must_use]
 pub const fn host_of(region: Region) -> RegionHost {
     match region {
-        Region::Us => RegionHost::DurableObject { jurisdiction: "us" },
-        Region::Eu => RegionHost::DurableObject { jurisdiction: "eu" },
+        Region::Us => RegionHost::DurableObject {
+            jurisdiction: "us",
+            bucket: "KEYS_US",
+            sealing_keys: "SEALING_KEYS_US",
+        },
+        Region::Eu => RegionHost::DurableObject {
+            jurisdiction: "eu",
+            bucket: "KEYS_EU",
+            sealing_keys: "SEALING_KEYS_EU",
+        },
         Region::Cbr => RegionHost::RegionServer {
             binding: "REGION_CBR",
         },
@@ -45,7 +57,7 @@ pub const fn host_of(region: Region) -> RegionHost {
 #[must_use]
 pub fn may_hold(region: Region, actual: Option<&str>) -> bool {
     match host_of(region) {
-        RegionHost::DurableObject { jurisdiction } => actual == Some(jurisdiction),
+        RegionHost::DurableObject { jurisdiction, .. } => actual == Some(jurisdiction),
         RegionHost::RegionServer { .. } => false,
     }
 }

@@ -10,6 +10,9 @@ use std::{
     process::Command,
 };
 
+use slotstead_shared::Region;
+use slotstead_worker::region::{RegionHost, host_of};
+
 const CLOCK: [&str; 6] = [
     "SystemTime",
     "Instant::now",
@@ -226,4 +229,37 @@ fn a_worker_without_the_widget_is_not_built() {
             assert!(said.contains("cargo xtask build"), "{said}");
         }
     }
+}
+
+/// The platform does not tell a Worker where its buckets are, so this is where it is decided.
+#[test]
+fn each_bucket_is_bound_in_the_jurisdiction_of_its_region() {
+    let text = fs::read_to_string(root().join("edge/worker/wrangler.toml")).unwrap();
+    let bound: Vec<_> = text
+        .split("[[")
+        .filter_map(|table| table.strip_prefix("r2_buckets]]"))
+        .map(|table| {
+            let value = |key: &str| {
+                let mut lines = table.lines();
+                lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "))
+            };
+            (value("binding"), value("jurisdiction"))
+        })
+        .collect();
+    let expected: Vec<_> = Region::ALL
+        .into_iter()
+        .filter_map(|region| match host_of(region) {
+            RegionHost::DurableObject {
+                jurisdiction,
+                bucket,
+                ..
+            } => Some((format!("{bucket:?}"), format!("{jurisdiction:?}"))),
+            RegionHost::RegionServer { .. } => None,
+        })
+        .collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(bucket, jurisdiction)| (Some(&**bucket), Some(&**jurisdiction)))
+        .collect();
+    assert_eq!(bound, expected);
 }

@@ -1,5 +1,5 @@
-//! The configuration workerd gets: one Worker, one Durable Object class on local disk, one way out, and
-//! perhaps one to a region server.
+//! The configuration workerd gets: one Worker, one Durable Object class on local disk, the buckets of keyrings,
+//! one way out, and perhaps one to a region server.
 
 use std::{
     fmt::Write as _,
@@ -26,6 +26,8 @@ pub struct Config<'a> {
     pub compatibility_flags: &'a str,
     /// Text bindings: variables and secrets alike.
     pub bindings: &'a [Binding],
+    /// The buckets with the tenants' keyrings.
+    pub buckets: &'a [BucketAt],
     /// Whether a feed may live on a private address. Only with the development switch.
     pub private_network: bool,
     /// A second socket, with TLS.
@@ -34,6 +36,31 @@ pub struct Config<'a> {
     pub canberra: Option<&'a Canberra>,
     /// A Worker that speaks to the region hosts themselves.
     pub door: Option<&'a Door>,
+}
+
+/// A bucket: what the Worker calls it, and where it is.
+#[derive(Debug, Clone, Copy)]
+pub struct BucketAt {
+    /// The binding, which is the service's name too.
+    pub binding: &'static str,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+}
+
+impl BucketAt {
+    fn service(&self) -> String {
+        format!(
+            r#"
+    (name = {name}, external = (address = "127.0.0.1:{port}", http = ())),"#,
+            name = quote(self.binding),
+            port = self.port,
+        )
+    }
+
+    fn binding(&self) -> String {
+        let name = quote(self.binding);
+        format!("\n    (name = {name}, r2Bucket = {name}),")
+    }
 }
 
 /// A Worker with the bindings of the edge and a script of its own.
@@ -54,14 +81,14 @@ impl Door {
         )
     }
 
-    fn worker(&self, date: &str, canberra: bool) -> String {
+    fn worker(&self, date: &str, buckets: &str, canberra: bool) -> String {
         format!(
             r#"
 const door :Workerd.Worker = (
   modules = [(name = "door.js", esModule = embed {script})],
   compatibilityDate = {date},
   bindings = [
-    (name = "TENANT", durableObjectNamespace = (className = "TenantObject", serviceName = "edge")),{cbr}
+    (name = "TENANT", durableObjectNamespace = (className = "TenantObject", serviceName = "edge")),{buckets}{cbr}
   ],
 );
 "#,
@@ -148,6 +175,8 @@ impl Config<'_> {
                 quote(value)
             );
         }
+        let buckets: String = self.buckets.iter().map(BucketAt::binding).collect();
+        bindings.push_str(&buckets);
         if self.canberra.is_some() {
             bindings.push_str(CANBERRA_BINDING);
         }
@@ -164,7 +193,7 @@ const config :Workerd.Config = (
   services = [
     (name = "edge", worker = .edge),
     (name = "disk", disk = (path = {disk}, writable = true)),
-    (name = "outside", network = (allow = [{allow}], tlsOptions = (trustBrowserCas = true))),{canberra}{door_service}
+    (name = "outside", network = (allow = [{allow}], tlsOptions = (trustBrowserCas = true))),{bucket_services}{canberra}{door_service}
   ],
   sockets = [
     (name = "http", address = "127.0.0.1:{port}", http = (), service = "edge"),{tls}{door_socket}
@@ -190,12 +219,19 @@ const edge :Workerd.Worker = (
 "#,
             disk = quote(&self.disk.to_string_lossy()),
             port = self.port,
+            bucket_services = self
+                .buckets
+                .iter()
+                .map(BucketAt::service)
+                .collect::<String>(),
             canberra = self.canberra.map(Canberra::render).unwrap_or_default(),
             door_service = self.door.map_or("", |_| DOOR_SERVICE),
             door_socket = self.door.map(Door::socket).unwrap_or_default(),
             door = self
                 .door
-                .map(|door| door.worker(self.compatibility_date, self.canberra.is_some()))
+                .map(|door| {
+                    door.worker(self.compatibility_date, &buckets, self.canberra.is_some())
+                })
                 .unwrap_or_default(),
             tls = self.tls.map(Tls::render).unwrap_or_default(),
             script = quote(&self.worker.join("index.js").to_string_lossy()),
@@ -245,6 +281,7 @@ mod tests {
             compatibility_date: "\"2026-01-01\"",
             compatibility_flags: "[\"a\"]",
             bindings,
+            buckets: &[],
             private_network,
             tls: None,
             canberra: None,
@@ -282,6 +319,7 @@ mod tests {
             compatibility_date: &date,
             compatibility_flags: &flags,
             bindings: &[],
+            buckets: &[],
             private_network: false,
             tls: None,
             canberra: None,

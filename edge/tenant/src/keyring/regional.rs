@@ -79,9 +79,14 @@ impl SealingKeys {
     /// The bytes of the key called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[u8; 32]> {
-        self.all()
-            .find(|key| key.name == name)
-            .map(|key| &*key.bytes)
+        self.iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, bytes)| bytes)
+    }
+
+    /// The names and bytes of all of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8; 32])> {
+        self.all().map(|key| (key.name.as_str(), &*key.bytes))
     }
 
     fn all(&self) -> impl Iterator<Item = &SealingKey> {
@@ -168,7 +173,7 @@ mod tests {
         assert_eq!(wrong(""), SealingKeysError::Count);
         for count in 1..=8 {
             let keys = SealingKeys::parse(&some(count)).unwrap();
-            assert_eq!(keys.all().count(), usize::from(count));
+            assert_eq!(keys.iter().count(), usize::from(count));
         }
         assert_eq!(wrong(&some(9)), SealingKeysError::Count);
     }

@@ -27,7 +27,7 @@ use worker::{
 };
 
 use super::{clock, effects, hop, random::random, sql::ObjectStore};
-use crate::{config::Config, region::may_hold};
+use crate::region::may_hold;
 
 /// Seconds during which one alarm takes on more effects; the platform ends it after 15 minutes.
 const ALARM_SECONDS: i64 = 600;
@@ -200,7 +200,7 @@ impl Object {
 
 impl Host {
     fn open(state: &State, env: &Env) -> Result<Self, String> {
-        let config = Config::from_vars(|name| super::var(env, name)).map_err(|mistakes| {
+        let config = super::config(env).map_err(|mistakes| {
             let names: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
             format!("misconfigured: {}", names.join("; "))
         })?;

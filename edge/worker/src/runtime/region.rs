@@ -68,7 +68,7 @@ impl Workers<'_> {
     /// The way to the one region host that may have the tenant.
     fn way(&self, call: &Call) -> Result<Way<'_>, RegionError> {
         match host_of(call.tenant.region()) {
-            RegionHost::DurableObject { jurisdiction } => Ok(Way {
+            RegionHost::DurableObject { jurisdiction, .. } => Ok(Way {
                 binding: self.namespace(jurisdiction).map_err(unsent)?,
                 name: Some(self.config.id_key.object_name(&call.tenant)),
                 origin: hop::OBJECT,
