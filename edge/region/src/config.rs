@@ -37,6 +37,8 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
     /// The folder of the stores.
     pub data: PathBuf,
+    /// Where they are backed up, if they are.
+    pub backup: Option<Backup>,
     /// What tenants are opened with.
     pub settings: Settings,
     /// Checks the tags of ids, if this region was given the key.
@@ -45,6 +47,15 @@ pub struct Config {
     pub tls: tls::Material,
     /// Limits.
     pub limits: Limits,
+}
+
+/// Backups of the stores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// The folder, which is made by nobody here: a share that is not mounted is not there.
+    pub folder: PathBuf,
+    /// Seconds behind that are worth a complaint.
+    pub complain_after: i64,
 }
 
 /// How much there may be of what.
@@ -64,7 +75,7 @@ pub struct Limits {
 }
 
 /// All settings, as the file names them.
-const SETTINGS: [&str; 22] = [
+const SETTINGS: [&str; 24] = [
     "region",
     "listen",
     "data",
@@ -72,6 +83,8 @@ const SETTINGS: [&str; 22] = [
     "id_key_file",
     "development",
     "admin.listen",
+    "backup.folder",
+    "backup.complain_after_seconds",
     "tls.certificate",
     "tls.key",
     "tls.edge_ca",
@@ -116,6 +129,7 @@ impl Config {
         let listen = given.needed("listen", listen);
         let data = given.text("data").map(|path| folder.join(path));
         let data = given.needed("data", data);
+        let backup = backup(given, folder, data.as_deref());
         let public_origin = public_origin(given, development);
         let id_key = id_key(given, folder);
         let admin = admin(given);
@@ -127,6 +141,7 @@ impl Config {
             listen: listen?,
             admin,
             data: data?,
+            backup,
             settings: Settings {
                 rates,
                 private_feeds: development,
@@ -148,6 +163,20 @@ fn region(given: &mut Given) -> Option<Region> {
         given.mistake("region", "is not one of us, eu, cbr");
     }
     found
+}
+
+fn backup(given: &mut Given, folder: &Path, data: Option<&Path>) -> Option<Backup> {
+    const KEY: &str = "backup.folder";
+    let after = given.number("backup.complain_after_seconds", 5..=86_400);
+    let to = folder.join(given.text(KEY)?);
+    // One is no backup of the other, whichever is the outer.
+    if data.is_some_and(|data| to.starts_with(data) || data.starts_with(&to)) {
+        given.mistake(KEY, "and `data` are one inside the other");
+    }
+    Some(Backup {
+        folder: to,
+        complain_after: after.unwrap_or(60).into(),
+    })
 }
 
 fn public_origin(given: &mut Given, development: bool) -> Option<String> {

@@ -9,8 +9,11 @@
 //! region is refused; an acknowledged command is on the disk; a panic ends one command and nothing else.
 #![warn(missing_docs)]
 
+pub mod backup;
 pub mod certificates;
+pub mod commands;
 pub mod config;
+pub mod control;
 mod fetch;
 pub mod log;
 mod metrics;

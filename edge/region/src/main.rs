@@ -4,12 +4,14 @@ use std::{env, path::Path, process::ExitCode, sync::Arc};
 
 use serde_json::json;
 use slotstead_region::{
+    backup::{self, BackedUp, Backup, Places},
     certificates,
+    commands::{self, arguments::Arguments},
     config::{Config, Mistake},
-    log,
+    control, log,
     region::Region,
     server::{Listening, serve},
-    stores::{Files, Stores, sqlite},
+    stores::{Driver, Files, Stores, sqlite},
     tls,
 };
 use tokio::{
@@ -24,7 +26,14 @@ slotstead-region serve FILE                  serves the region that this configu
 slotstead-region check FILE                  names every mistake in the configuration
 slotstead-region certificates FOLDER HOST [DAYS]
                                              makes certificates for both ends of the way from the edge to
-                                             the region server HOST, good for DAYS (397 without)";
+                                             the region server HOST, good for DAYS (397 without)
+slotstead-region backup FILE [--tenant ID] [--anew]
+                                             backs up now, one tenant or all; --anew copies the whole store again
+slotstead-region restore FILE (--tenant ID | --all) [--at TIME] (--to FOLDER | --in-place) [--replace]
+                                             restores one tenant or all as of TIME (the newest without), for
+                                             example 2026-11-22T09:30:00Z; --in-place while the server runs or
+                                             not; --replace where there is a store already
+slotstead-region verify FILE [--tenant ID]   restores every backup to look at it, and names what is broken";
 
 /// The exit status of a configuration with a mistake (`EX_CONFIG` of sysexits.h).
 const MISCONFIGURED: u8 = 78;
@@ -47,6 +56,23 @@ fn main() -> ExitCode {
             Ok(days) => certificates(folder, host, days),
             Err(_) => usage(),
         },
+        ["backup", file, ref rest @ ..] => {
+            with_backups(file, rest, &["--tenant", "--anew"], commands::back_up)
+        }
+        ["restore", file, ref rest @ ..] => {
+            const KNOWN: [&str; 6] = [
+                "--tenant",
+                "--all",
+                "--at",
+                "--to",
+                "--in-place",
+                "--replace",
+            ];
+            with_backups(file, rest, &KNOWN, commands::restore)
+        }
+        ["verify", file, ref rest @ ..] => {
+            with_backups(file, rest, &["--tenant"], commands::verify)
+        }
         _ => usage(),
     };
     done.map_or_else(|code| code, |()| ExitCode::SUCCESS)
@@ -55,6 +81,25 @@ fn main() -> ExitCode {
 fn usage() -> Result<(), ExitCode> {
     eprintln!("{HELP}");
     Err(ExitCode::from(2))
+}
+
+/// Runs a command about backups, and says everything that is wrong.
+fn with_backups(
+    file: &str,
+    rest: &[&str],
+    known: &[&str],
+    command: fn(&Config, &Arguments) -> commands::Outcome,
+) -> Result<(), ExitCode> {
+    let arguments = Arguments::read(rest, known).map_err(|wrong| {
+        eprintln!("{wrong}");
+        ExitCode::from(2)
+    })?;
+    command(&load(file)?, &arguments).map_err(|why| {
+        for why in why {
+            eprintln!("{why}");
+        }
+        ExitCode::FAILURE
+    })
 }
 
 fn certificates(folder: &str, host: &str, days: u32) -> Result<(), ExitCode> {
@@ -84,21 +129,39 @@ fn run(config: Config) -> Result<(), ExitCode> {
     runtime.block_on(serve_until_asked(config))
 }
 
+/// Where the stores are, and their backup.
+type Kept = (Box<dyn Driver>, Option<Arc<Backup>>);
+
+fn driver(config: &Config) -> Result<Kept, ExitCode> {
+    let files = Files::open(&config.data, sqlite).map_err(failed)?;
+    let Some(to) = &config.backup else {
+        return Ok((Box::new(files), None));
+    };
+    let places = Places {
+        data: config.data.clone(),
+        folder: to.folder.clone(),
+    };
+    let backup = Backup::new(places, None, to.complain_after, backup::clock());
+    let backup = Arc::new(backup);
+    let tenants = files.tenants().map_err(failed)?;
+    backup.start(tenants).map_err(failed)?;
+    let kept = BackedUp::new(files, Arc::clone(&backup), config.limits.stop);
+    Ok((Box::new(kept), Some(backup)))
+}
+
 async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let mut ends =
         [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).map_err(failed));
     let limits = config.limits;
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
-    let files = Files::open(&config.data, sqlite).map_err(failed)?;
-    let stores = Stores::new(Box::new(files), config.settings, limits.open_stores);
-    let region = Arc::new(Region::new(
-        config.region,
-        config.id_key,
-        stores,
-        fetcher,
-        &limits,
-    ));
+    let (driver, backup) = driver(&config)?;
+    let stores = Stores::new(driver, config.settings, limits.open_stores);
+    let mut region = Region::new(config.region, config.id_key, stores, fetcher, &limits);
+    if let Some(backup) = &backup {
+        region = region.backed_up(Arc::clone(backup));
+    }
+    let region = Arc::new(region);
     let mut sides = vec![Listening {
         listener: TcpListener::bind(config.listen).await.map_err(failed)?,
         tls: Some(tls::server(config.tls).map_err(failed)?),
@@ -114,6 +177,16 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
         .into_iter()
         .map(|side| tokio::spawn(serve(side, Arc::clone(&region), limits, stop.clone())))
         .collect();
+    if let Some(backup) = backup {
+        match control::listen(&config.data) {
+            Ok(listener) => {
+                let served = control::serve(listener, Arc::clone(&region), backup, stop.clone());
+                tokio::spawn(served);
+            }
+            // Bookings do not need it.
+            Err(error) => log::failure("no control socket", &error),
+        }
+    }
     let timer = tokio::spawn(Arc::clone(&region).run(stop, limits.stop));
     log::line(
         "serving",

@@ -15,9 +15,17 @@ pub fn now() -> UnixSeconds {
 
 /// What a call is executed with. Without randomness no id may be made, so there is no moment either.
 pub fn moment() -> Result<Moment, getrandom::Error> {
+    Ok(Moment {
+        now: now(),
+        random: random()?,
+    })
+}
+
+/// Bytes that nobody can guess.
+pub fn random() -> Result<[u8; 16], getrandom::Error> {
     let mut random = [0; 16];
     getrandom::fill(&mut random)?;
-    Ok(Moment { now: now(), random })
+    Ok(random)
 }
 
 /// Measures how long something takes.
@@ -34,4 +42,12 @@ impl Stopwatch {
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
+}
+
+/// A moment that only goes forward.
+pub type Monotonic = Instant;
+
+/// Now, on a clock that nobody sets.
+pub fn monotonic() -> Monotonic {
+    Instant::now()
 }

@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use crate::{
+    backup::{Backup, Failure, replace},
     config::Limits,
     fetch::Fetcher,
     log,
@@ -47,6 +48,7 @@ pub struct Region {
     /// Effects under way, over all tenants.
     hands: Arc<Semaphore>,
     timer: Arc<Timer>,
+    backup: Option<Arc<Backup>>,
     /// What is counted.
     pub(crate) metrics: Metrics,
 }
@@ -68,8 +70,48 @@ impl Region {
             fetcher,
             hands: Arc::new(Semaphore::new(limits.effects)),
             timer: Arc::default(),
+            backup: None,
             metrics: Metrics::default(),
         }
+    }
+
+    /// The same, with its stores backed up.
+    #[must_use]
+    pub fn backed_up(mut self, backup: Arc<Backup>) -> Self {
+        self.backup = Some(backup);
+        self
+    }
+
+    /// The stores.
+    #[must_use]
+    pub const fn stores(&self) -> &Arc<Stores> {
+        &self.stores
+    }
+
+    /// Puts the restored store of a tenant in its place, between two calls to it.
+    pub async fn replace(&self, tenant: TenantId, backup: Arc<Backup>) -> Result<(), String> {
+        let id = tenant.clone();
+        let put = move || {
+            replace::put(backup.data(), &id, moment::now())?;
+            backup.replaced(&id);
+            Ok(())
+        };
+        let put: Result<(), Failure> = match self.stores.while_closed(&tenant, put).await {
+            Ok(put) => put,
+            Err(undone) => return Err(undone.to_string()),
+        };
+        put.map_err(|failure| failure.to_string())?;
+        // Its effects are not those that the timer knows.
+        let (timer, id) = (Arc::clone(&self.timer), tenant.clone());
+        let look = move |resident: &mut Resident| timer.set(&id, planned(resident));
+        let looked = self.stores.with(&tenant, look).await;
+        looked.map_err(|undone| undone.to_string())
+    }
+
+    /// Whether the backup keeps up, in words for whoever asks; `None` without a backup.
+    #[must_use]
+    pub fn backup_state(&self) -> Option<Result<(), String>> {
+        self.backup.as_ref().map(|backup| backup.state())
     }
 
     /// Answers a call: the status and the body.
@@ -173,8 +215,12 @@ impl Region {
     /// The page of figures.
     #[must_use]
     pub fn figures(&self) -> String {
-        self.metrics
-            .render(self.stores.open_count(), self.timer.waiting())
+        let (open, waiting) = (self.stores.open_count(), self.timer.waiting());
+        let mut page = self.metrics.render(open, waiting);
+        if let Some(backup) = &self.backup {
+            page.push_str(&backup.figures());
+        }
+        page
     }
 
     /// Carries out what is due until it is asked to stop; then finishes what is under way, for `grace`

@@ -37,6 +37,7 @@ pub async fn answer(
     let form = Form::of_path(request.uri().path()).filter(|_| door == Door::Edge);
     Ok(match (request.method(), request.uri().path(), form) {
         (&Method::GET, "/healthz", _) => health(&region).await,
+        (&Method::GET, "/healthz/backup", _) => backup_health(&region),
         (&Method::GET, "/metrics", _) => text(200, region.figures()),
         (&Method::GET, _, Some(form)) => {
             let call = request.headers().get(CALL_HEADER);
@@ -80,6 +81,16 @@ async fn health(region: &Region) -> Response<Full<Bytes>> {
         text(200, "ok\n")
     } else {
         text(503, "the stores cannot be written to\n")
+    }
+}
+
+/// Apart from the health of the server: one whose backup is behind still serves, and is not to be replaced
+/// by one without what it has.
+fn backup_health(region: &Region) -> Response<Full<Bytes>> {
+    match region.backup_state() {
+        Some(Ok(())) => text(200, "ok\n"),
+        Some(Err(why)) => text(503, format!("{why}\n")),
+        None => text(503, "nothing is backed up\n"),
     }
 }
 

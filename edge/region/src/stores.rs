@@ -146,6 +146,24 @@ impl Stores {
         outcome.unwrap_or(Err(Undone::Panicked))
     }
 
+    /// Works while the tenant's store is closed, and nobody opens it.
+    pub async fn while_closed<T: Send + 'static>(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Undone> {
+        let mut guard = timeout(PATIENCE, self.place(tenant).lock_owned())
+            .await
+            .map_err(|_| Undone::Busy)?;
+        let outcome = spawn_blocking(move || {
+            drop(guard.take());
+            let done = catch_unwind(AssertUnwindSafe(work));
+            drop(guard);
+            done.map_err(|_| Undone::Panicked)
+        });
+        outcome.await.unwrap_or(Err(Undone::Panicked))
+    }
+
     fn work<T>(
         &self,
         mut guard: OwnedMutexGuard<Option<Open>>,

@@ -7,7 +7,10 @@ use std::{
 };
 
 use slotstead_shared::TenantId;
-use slotstead_tenant::{StoreError, store::sqlite::Sqlite};
+use slotstead_tenant::{
+    StoreError,
+    store::sqlite::{Sqlite, log_of},
+};
 
 use super::{AnyStore, Driver, Opened, StoresError};
 
@@ -47,7 +50,8 @@ impl Files {
         })
     }
 
-    fn path(&self, tenant: &TenantId) -> PathBuf {
+    /// The tenant's file.
+    pub(crate) fn path(&self, tenant: &TenantId) -> PathBuf {
         self.folder.join(format!("{tenant}{ENDING}"))
     }
 }
@@ -75,7 +79,10 @@ impl Driver for Files {
     }
 
     fn discard(&self, tenant: &TenantId) {
-        let _ = fs::remove_file(self.path(tenant));
+        let path = self.path(tenant);
+        // First the log, which would be taken for that of the next file with this name.
+        let _ = fs::remove_file(log_of(&path));
+        let _ = fs::remove_file(path);
     }
 
     fn check(&self) -> Result<(), StoreError> {

@@ -4,14 +4,42 @@
 //! answered is on the disk. One `Sqlite` owns its connection, and a file is locked for it:
 //! nobody else writes, and nobody else reads what is not whole.
 
-use std::{path::Path, time::Duration};
+use std::{
+    ffi::OsString,
+    fs::OpenOptions,
+    io::{self, Read as _, Seek as _, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use rusqlite::{Connection, config::DbConfig, limits::Limit, params_from_iter, types::ValueRef};
+use rusqlite::{
+    Connection, config::DbConfig, hooks::Wal, limits::Limit, params_from_iter, types::ValueRef,
+    wal::CheckpointMode,
+};
 
 use super::{INTEGER_MAX, PARAMETERS, Row, Store, StoreError, Value};
 
 /// Statements kept prepared: all that the tenant has, and room.
 const PREPARED: usize = 200;
+
+/// Who decides when the log of a store is emptied into its database, because they copy it elsewhere.
+pub trait Log: Send + 'static {
+    /// A transaction was committed: the log has this many frames, all of them committed. Whether to
+    /// empty it now.
+    fn committed(&mut self, frames: u32) -> bool;
+
+    /// Whether the log was emptied after [`Log::committed`] asked for it. If not, the database may hold
+    /// some of it already.
+    fn emptied(&mut self, done: bool);
+}
+
+/// The log beside a database.
+#[must_use]
+pub fn log_of(database: &Path) -> PathBuf {
+    let mut name = OsString::from(database);
+    name.push("-wal");
+    name.into()
+}
 
 /// A store over rusqlite.
 #[derive(Debug)]
@@ -40,7 +68,36 @@ impl Sqlite {
             return Err(StoreError(format!("the journal mode is {mode}, not wal")));
         }
         connection.execute_batch("PRAGMA synchronous = FULL")?;
+        // The file is locked for us, so nobody else writes it meanwhile.
+        write_again(&log_of(path))
+            .map_err(|error| StoreError(format!("the log cannot be written: {error}")))?;
         Self::over(connection)
+    }
+
+    /// Leaves it to `log` when the log is emptied. Closing the store empties it no more.
+    pub fn keep_log(&mut self, mut log: impl Log) -> Result<(), StoreError> {
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        // It takes the place of the hook by which SQLite empties the log itself.
+        self.connection
+            .wal_hook(Some(move |wal: &mut Wal, frames| {
+                if log.committed(u32::try_from(frames).unwrap_or(0)) {
+                    let emptied = wal.checkpoint_v2(CheckpointMode::TRUNCATE);
+                    log.emptied(emptied.is_ok_and(|left| left == (0, 0)));
+                }
+                // An error would make a commit that is kept look as if it were not.
+                Ok(())
+            }))?;
+        Ok(())
+    }
+
+    /// Empties the log into the database. Whether nothing is left in it.
+    #[must_use]
+    pub fn empty_log(&self) -> bool {
+        let emptied = self
+            .connection
+            .wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE);
+        emptied.is_ok_and(|left| left == (0, 0))
     }
 
     fn over(connection: Connection) -> Result<Self, StoreError> {
@@ -90,6 +147,29 @@ impl Store for Sqlite {
         }
         Ok(())
     }
+}
+
+/// Writes a log that was left behind once more, as it is, through to the disk.
+///
+/// After a flush that failed, the system may hold as clean what never reached the disk. What was refused
+/// then would be read from there as if it had been committed, the next commits would be written behind it,
+/// and a power cut would take all of them. Only what is written anew is surely flushed.
+fn write_again(log: &Path) -> io::Result<()> {
+    let mut file = match OpenOptions::new().read(true).write(true).open(log) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    if file.read_to_end(&mut bytes)? == 0 {
+        return Ok(());
+    }
+    // By this a backup knows when the last commit was.
+    let modified = file.metadata()?.modified()?;
+    file.rewind()?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    file.set_modified(modified)
 }
 
 fn in_range(number: i64) -> Result<i64, StoreError> {

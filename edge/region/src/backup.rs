@@ -1,0 +1,396 @@
+//! Continuous backup of the stores of this server: the only writer of a store copies what it writes.
+//!
+//! SQLite appends what is committed to a log beside the database. That log is copied to the backup folder,
+//! about a second behind, with the time of each commit; when it is emptied into the database a new one
+//! begins, and once a day the database itself is copied. So a tenant is restored to any second by taking a
+//! copy of its database and replaying logs up to that second.
+//!
+//! What it keeps true: nothing is added to a backup that does not follow what is there, by the log's own
+//! checksums; no booking waits for the backup folder; who is idle costs nothing; what is needed to restore
+//! any moment of the last 30 days is kept, and the newest state for ever.
+
+mod chain;
+mod connect;
+pub(crate) mod control;
+pub(crate) mod folder;
+mod kept;
+pub mod keys;
+mod queue;
+mod record;
+pub(crate) mod replace;
+pub(crate) mod restore;
+mod ship;
+pub(crate) mod verify;
+mod wal;
+mod watch;
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+
+use slotstead_shared::{TenantId, UnixSeconds};
+
+use self::{
+    chain::Chain,
+    keys::History,
+    queue::Queue,
+    watch::{Sizes, Watch},
+};
+use crate::{log, moment};
+
+pub use self::kept::BackedUp;
+
+/// Threads that write to the backup folder.
+const WORKERS: usize = 3;
+
+/// Tells the time, which tests set.
+pub type Clock = Arc<dyn Fn() -> UnixSeconds + Send + Sync>;
+
+/// Why a backup was not made, or cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A file or folder cannot be used.
+    #[error("{0}: {1}")]
+    Io(PathBuf, io::Error),
+    /// A file of the backup is not what it was.
+    #[error("{0} is damaged: {1}")]
+    Damaged(PathBuf, String),
+    /// The backup folder cannot be used now.
+    #[error("{0} {1}")]
+    Unusable(PathBuf, &'static str),
+    /// There is nothing to restore.
+    #[error("{0}")]
+    Nothing(String),
+}
+
+impl Failure {
+    fn at(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |error| Self::Io(path.to_owned(), error)
+    }
+
+    /// The failure in words for the log, which names no tenant, so no path.
+    fn in_words(&self) -> String {
+        match self {
+            Self::Io(_, error) => error.to_string(),
+            Self::Damaged(_, what) => format!("a file is damaged: {what}"),
+            Self::Unusable(_, why) => format!("the backup folder {why}"),
+            Self::Nothing(what) => what.clone(),
+        }
+    }
+
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io(_, error) if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// Where backups go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The stores.
+    pub data: PathBuf,
+    /// Their backups.
+    pub folder: PathBuf,
+}
+
+/// What is counted.
+#[derive(Debug, Default)]
+struct Figures {
+    records: AtomicU64,
+    bytes: AtomicU64,
+    snapshots: AtomicU64,
+    generations: AtomicU64,
+    failures: AtomicU64,
+    pruned: AtomicU64,
+}
+
+/// The backups of this server's stores.
+pub struct Backup {
+    places: Places,
+    /// Seconds behind that are too many.
+    complain_after: i64,
+    sizes: Sizes,
+    clock: Clock,
+    entries: Mutex<HashMap<TenantId, Arc<Entry>>>,
+    queue: Arc<Queue>,
+    /// The lock on the backup folder, while it is usable.
+    connection: Mutex<Option<File>>,
+    keys: Option<History>,
+    figures: Figures,
+    failing: AtomicBool,
+    on_same_disk: AtomicBool,
+    workers: Mutex<Vec<thread::JoinHandle<()>>>,
+}
+
+/// A tenant's store, and the end of its backup once it was looked at.
+struct Entry {
+    watch: Arc<Watch>,
+    chain: Mutex<Option<Chain>>,
+}
+
+impl Backup {
+    /// Backs up to `places`. Nothing is done until somebody works: [`Backup::start`] or [`Backup::pass`].
+    #[must_use]
+    pub fn new(places: Places, keys: Option<History>, complain_after: i64, clock: Clock) -> Self {
+        Self {
+            complain_after,
+            sizes: Sizes::default(),
+            places,
+            keys,
+            clock,
+            entries: Mutex::default(),
+            queue: Arc::default(),
+            connection: Mutex::default(),
+            figures: Figures::default(),
+            failing: AtomicBool::new(false),
+            on_same_disk: AtomicBool::new(false),
+            workers: Mutex::default(),
+        }
+    }
+
+    /// Starts the threads that back up what is committed from now on, and what was left over for these
+    /// tenants.
+    pub fn start(self: &Arc<Self>, tenants: Vec<TenantId>) -> io::Result<()> {
+        for tenant in tenants {
+            self.entry(&tenant).watch.mark((self.clock)());
+        }
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        for number in 0..WORKERS {
+            let backup = Arc::clone(self);
+            let worker = thread::Builder::new().name(format!("backup-{number}"));
+            workers.push(worker.spawn(move || backup.work())?);
+        }
+        let backup = Arc::clone(self);
+        let sweeper = thread::Builder::new().name("backup-sweep".to_owned());
+        workers.push(sweeper.spawn(move || backup.sweep_daily())?);
+        Ok(())
+    }
+
+    /// Ends the work, once everything is in the backup or `patience` is over. Whether everything is.
+    pub fn stop(&self, patience: Duration) -> bool {
+        let all = self.queue.stop(patience);
+        let workers = {
+            let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *workers)
+        };
+        if all {
+            for worker in workers {
+                // A worker that panicked has said so in the log.
+                let _ = worker.join();
+            }
+        }
+        all && self.behind().1 == 0
+    }
+
+    /// Backs these tenants up now, on this thread; `anew` with a new copy of each database. All that was
+    /// committed before is in the backup after. `progress` is told how many are done.
+    pub fn pass(
+        &self,
+        tenants: &[TenantId],
+        anew: bool,
+        progress: impl Fn(usize, usize),
+    ) -> Result<(), Vec<String>> {
+        let mut failed = Vec::new();
+        for (done, tenant) in tenants.iter().enumerate() {
+            progress(done, tenants.len());
+            let entry = self.entry(tenant);
+            if !entry.watch.path.exists() {
+                failed.push(format!("{tenant} has no store here"));
+                continue;
+            }
+            if anew {
+                entry.watch.break_off();
+            }
+            if let Err(failure) = self.ship(&entry) {
+                self.failed(&failure);
+                failed.push(format!("{tenant}: {failure}"));
+            }
+        }
+        progress(tenants.len(), tenants.len());
+        if failed.is_empty() {
+            self.recovered();
+            Ok(())
+        } else {
+            Err(failed)
+        }
+    }
+
+    /// Another store has taken the place of the tenant's: its backup begins anew.
+    pub fn replaced(&self, tenant: &TenantId) {
+        self.entry(tenant).watch.replaced((self.clock)());
+    }
+
+    /// Removes what is too old.
+    pub fn prune(&self) -> Result<(), Failure> {
+        self.sweep((self.clock)())
+    }
+
+    /// The stores.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.places.data
+    }
+
+    fn work(&self) {
+        while let Some(tenant) = self.queue.take() {
+            let entry = self.entry(&tenant);
+            match self.ship(&entry) {
+                Ok(()) => self.recovered(),
+                Err(failure) => {
+                    self.failed(&failure);
+                    self.queue.again(&tenant);
+                }
+            }
+            self.queue.done();
+        }
+    }
+
+    /// Prunes at the start and then every day, until the work ends.
+    fn sweep_daily(&self) {
+        let mut swept_at = None;
+        loop {
+            let now = (self.clock)();
+            if swept_at.is_none_or(|at| now - at >= SWEEP_SECONDS) {
+                match self.sweep(now) {
+                    Ok(()) => swept_at = Some(now),
+                    Err(failure) => self.failed(&failure),
+                }
+            }
+            if self.queue.ends_within(LOOK_AT_CLOCK) {
+                return;
+            }
+        }
+    }
+
+    fn failed(&self, failure: &Failure) {
+        self.figures.failures.fetch_add(1, Relaxed);
+        *self.connection() = None;
+        if !self.failing.swap(true, Relaxed) {
+            log::failure("backup fails", &failure.in_words());
+        }
+    }
+
+    fn recovered(&self) {
+        if self.failing.swap(false, Relaxed) {
+            log::line("backup goes on", &serde_json::Value::Null);
+        }
+    }
+
+    fn entry(&self, tenant: &TenantId) -> Arc<Entry> {
+        let mut entries = self.entries();
+        let entry = entries.entry(tenant.clone()).or_insert_with(|| {
+            let path = self.places.data.join(format!("{tenant}.sqlite"));
+            Arc::new(Entry {
+                watch: Arc::new(Watch::new(
+                    tenant.clone(),
+                    path,
+                    Arc::clone(&self.queue),
+                    self.sizes,
+                )),
+                chain: Mutex::default(),
+            })
+        });
+        Arc::clone(entry)
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<TenantId, Arc<Entry>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Option<File>> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many seconds ago the oldest commit was made that is not in the backup, and how many tenants
+    /// have any such.
+    pub fn behind(&self) -> (i64, usize) {
+        let now = (self.clock)();
+        let (mut seconds, mut tenants) = (0, 0);
+        for entry in self.entries().values() {
+            if let Some(since) = entry.watch.behind_since() {
+                seconds = seconds.max(now - since);
+                tenants += 1;
+            }
+        }
+        (seconds, tenants)
+    }
+
+    /// Whether the last thing that was tried failed.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Relaxed)
+    }
+
+    /// Whether the backup keeps up; if not, how far it is behind.
+    pub fn state(&self) -> Result<(), String> {
+        let (seconds, tenants) = self.behind();
+        if seconds <= self.complain_after {
+            return Ok(());
+        }
+        Err(format!(
+            "the backup of {tenants} tenants is {seconds} seconds behind"
+        ))
+    }
+
+    /// The figures of the backup, for the page of figures.
+    #[must_use]
+    pub fn figures(&self) -> String {
+        use std::fmt::Write as _;
+        let (seconds, tenants) = self.behind();
+        let figures = &self.figures;
+        let mut page = String::new();
+        for (name, value) in [
+            ("records", &figures.records),
+            ("bytes", &figures.bytes),
+            ("snapshots", &figures.snapshots),
+            ("generations", &figures.generations),
+            ("failures", &figures.failures),
+            ("pruned_files", &figures.pruned),
+        ] {
+            let value = value.load(Relaxed);
+            let _ = write!(
+                page,
+                "# TYPE slotstead_backup_{name}_total counter\nslotstead_backup_{name}_total {value}\n"
+            );
+        }
+        for (name, value) in [
+            ("lag_seconds", seconds.to_string()),
+            ("tenants_behind", tenants.to_string()),
+            ("failing", u8::from(self.is_failing()).to_string()),
+            (
+                "on_same_disk",
+                u8::from(self.on_same_disk.load(Relaxed)).to_string(),
+            ),
+        ] {
+            let _ = write!(
+                page,
+                "# TYPE slotstead_backup_{name} gauge\nslotstead_backup_{name} {value}\n"
+            );
+        }
+        page
+    }
+}
+
+/// How often what is too old is looked for.
+const SWEEP_SECONDS: i64 = 12 * 3_600;
+
+/// How often the clock is looked at for that.
+const LOOK_AT_CLOCK: Duration = Duration::from_mins(1);
+
+/// The time of this machine.
+#[must_use]
+pub fn clock() -> Clock {
+    Arc::new(moment::now)
+}
+
+#[cfg(test)]
+mod tests;

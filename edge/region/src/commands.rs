@@ -1,0 +1,263 @@
+//! What an operator does with backups: `backup`, `restore` and `verify`.
+
+pub mod arguments;
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use slotstead_shared::TenantId;
+
+use self::arguments::Arguments;
+use crate::{
+    backup::{
+        self, Backup, Places,
+        control::{self, Ask},
+        folder, replace,
+        restore::{self, in_words},
+        verify,
+    },
+    config::Config,
+    moment,
+    stores::{Driver, Files, StoresError, sqlite},
+};
+
+/// How a command ended.
+pub type Outcome = Result<(), Vec<String>>;
+
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn one(why: impl ToString) -> Vec<String> {
+    vec![why.to_string()]
+}
+
+fn backup_folder(config: &Config) -> Result<&Path, Vec<String>> {
+    let places = config.backup.as_ref();
+    let folder = places.map(|backup| backup.folder.as_path());
+    folder.ok_or_else(|| one("backup.folder is not set in the configuration"))
+}
+
+/// Backs up now: by the server that has the stores, or here if there is none.
+pub fn back_up(config: &Config, arguments: &Arguments) -> Outcome {
+    let folder = backup_folder(config)?;
+    let mut shown = Progress::new("backed up");
+    let ask = Ask::Backup {
+        tenant: arguments.tenant.clone(),
+        anew: arguments.anew,
+    };
+    let asked = control::ask(&config.data, &ask, |done, all| shown.show(done, all));
+    if let Some(outcome) = asked.map_err(one)? {
+        return outcome;
+    }
+    let files = lock(&config.data)?;
+    let tenants = match &arguments.tenant {
+        Some(tenant) => vec![tenant.clone()],
+        None => files.tenants().map_err(one)?,
+    };
+    let places = Places {
+        data: config.data.clone(),
+        folder: folder.to_owned(),
+    };
+    let backup = Backup::new(places, None, i64::MAX, backup::clock());
+    let shown = std::cell::RefCell::new(shown);
+    backup.pass(&tenants, arguments.anew, |done, all| {
+        shown.borrow_mut().show(done, all);
+    })?;
+    if arguments.tenant.is_none() {
+        backup.prune().map_err(one)?;
+    }
+    Ok(())
+}
+
+/// The stores, which no server has.
+fn lock(data: &Path) -> Result<Files, Vec<String>> {
+    Files::open(data, sqlite).map_err(|error| match error {
+        StoresError::Taken(data) => one(format!(
+            "{} is used by a region server that does not answer at {}",
+            data.display(),
+            control::socket(&data).display()
+        )),
+        error @ StoresError::Folder(..) => one(error),
+    })
+}
+
+/// Restores one tenant or all, into a folder or into their places.
+pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
+    let folder = backup_folder(config)?;
+    let tenants = match &arguments.tenant {
+        Some(tenant) => vec![tenant.clone()],
+        None if arguments.all => folder::tenants(folder).map_err(one)?,
+        None => return Err(one("--tenant ID or --all is missing: whom to restore")),
+    };
+    if tenants.is_empty() {
+        return Err(one(format!("{} holds no backup", folder.display())));
+    }
+    let to = match (&arguments.to, arguments.in_place) {
+        (Some(to), false) => to.clone(),
+        (None, true) => config.data.join("restored"),
+        _ => {
+            return Err(one(
+                "one of --to FOLDER and --in-place is needed: where to restore to",
+            ));
+        }
+    };
+    if is_same(&to, &config.data) {
+        return Err(one(
+            "--to is the folder of the stores: --in-place restores into that",
+        ));
+    }
+    fs::create_dir_all(&to).map_err(|error| one(format!("--to {}: {error}", to.display())))?;
+    let mut failed = Vec::new();
+    let mut shown = Progress::new("restored");
+    for (done, tenant) in tenants.iter().enumerate() {
+        shown.show(done, tenants.len());
+        if let Err(why) = restore_one(config, arguments, folder, &to, tenant) {
+            failed.push(format!("{tenant}: {why}"));
+        }
+    }
+    shown.show(tenants.len(), tenants.len());
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed)
+    }
+}
+
+fn restore_one(
+    config: &Config,
+    arguments: &Arguments,
+    folder: &Path,
+    to: &Path,
+    tenant: &TenantId,
+) -> Result<(), String> {
+    let out = to.join(format!("{tenant}.sqlite"));
+    let target = if arguments.in_place {
+        config.data.join(format!("{tenant}.sqlite"))
+    } else {
+        out.clone()
+    };
+    if target.exists() && !arguments.replace {
+        return Err(format!(
+            "{} is there already; --replace restores all the same",
+            target.display()
+        ));
+    }
+    let restored = restore::restore(&folder.join(tenant.as_str()), arguments.at, &out)
+        .map_err(|failure| failure.to_string())?;
+    if arguments.in_place {
+        put_in_place(config, tenant)?;
+    }
+    println!("{tenant} as of {}", in_words(restored.as_of));
+    Ok(())
+}
+
+/// Puts a restored store in its place: by the server that has the stores, or here if there is none.
+fn put_in_place(config: &Config, tenant: &TenantId) -> Result<(), String> {
+    let ask = Ask::Replace {
+        tenant: tenant.clone(),
+    };
+    match control::ask(&config.data, &ask, |_, _| ()) {
+        Ok(Some(outcome)) => outcome.map_err(|why| why.join("; ")),
+        Ok(None) => {
+            let _files = lock(&config.data).map_err(|why| why.join("; "))?;
+            replace::put(&config.data, tenant, moment::now()).map_err(|failure| failure.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// Restores every backup to look at it.
+pub fn verify(config: &Config, arguments: &Arguments) -> Outcome {
+    let folder = backup_folder(config)?;
+    let tenants = match &arguments.tenant {
+        Some(tenant) => vec![tenant.clone()],
+        None => folder::tenants(folder).map_err(one)?,
+    };
+    let scratch = Scratch::new().map_err(one)?;
+    let mut broken = Vec::new();
+    let (mut snapshots, mut cut) = (0, 0);
+    let mut shown = Progress::new("verified");
+    for (done, tenant) in tenants.iter().enumerate() {
+        shown.show(done, tenants.len());
+        let found = verify::verify(folder, tenant, &scratch.0);
+        snapshots += found.snapshots;
+        cut += found.cut;
+        broken.extend(found.broken);
+    }
+    shown.show(tenants.len(), tenants.len());
+    println!(
+        "{} tenants, {snapshots} snapshots with what follows them restored, {cut} ends in half a record, {} broken",
+        tenants.len(),
+        broken.len()
+    );
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(broken)
+    }
+}
+
+/// A folder for restored stores, gone with this value. They hold what their tenants hold, so nobody else
+/// may look into it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let name = format!("slotstead-verify-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Tells how far a command is: a line that changes on a terminal, some lines elsewhere.
+struct Progress {
+    what: &'static str,
+    terminal: bool,
+    shown: Option<usize>,
+}
+
+impl Progress {
+    fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            terminal: io::stderr().is_terminal(),
+            shown: None,
+        }
+    }
+
+    fn show(&mut self, done: usize, all: usize) {
+        let part = done * 20 / all.max(1);
+        let last = done == all;
+        if self.shown == Some(part) && !last && !self.terminal {
+            return;
+        }
+        self.shown = Some(part);
+        let (start, end) = if self.terminal {
+            ("\r", if last { "\n" } else { "" })
+        } else {
+            ("", "\n")
+        };
+        // Without a standard error there is nobody to tell.
+        let _ = write!(
+            io::stderr().lock(),
+            "{start}{done} of {all} {}{end}",
+            self.what
+        );
+    }
+}
