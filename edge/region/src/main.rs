@@ -162,8 +162,10 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
         region = region.backed_up(Arc::clone(backup));
     }
     let region = Arc::new(region);
+    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
     let mut sides = vec![Listening {
-        listener: TcpListener::bind(config.listen).await.map_err(failed)?,
+        listener,
         tls: Some(tls::server(config.tls).map_err(failed)?),
     }];
     if let Some(admin) = config.admin {
@@ -190,7 +192,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let timer = tokio::spawn(Arc::clone(&region).run(stop, limits.stop));
     log::line(
         "serving",
-        &json!({ "region": config.region.as_str(), "listen": config.listen.to_string() }),
+        &json!({ "region": config.region.as_str(), "listen": address.to_string() }),
     );
     let [terminate, interrupt] = &mut ends;
     let (Ok(terminate), Ok(interrupt)) = (terminate, interrupt) else {

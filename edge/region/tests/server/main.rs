@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod calls;
+mod drill;
+mod faults;
 mod feeds;
 mod kit;
+mod machine;
 mod process;
 mod tls;

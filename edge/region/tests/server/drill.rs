@@ -1,0 +1,283 @@
+//! The drills: a disk is lost under bookings, a tenant goes back before a mistake, and what the commands say.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use slotstead_shared::wire::{Booking, BookingStatus};
+use slotstead_tenant::{Command, Reply};
+
+use crate::{
+    kit::{Owner, now},
+    machine::{Machine, acknowledged, said},
+};
+
+const CONFIG: &str = "region.toml";
+
+#[tokio::test]
+async fn a_lost_disk_is_restored_with_every_booking_up_to_the_recovery_point() {
+    let machine = Machine::new();
+    let mut server = machine.start();
+    let mut businesses = Vec::new();
+    for number in 1..=2 {
+        let (owner, slots) = server.business(number).await;
+        businesses.push((owner, slots));
+    }
+    let mut before = Vec::new();
+    for (owner, slots) in &businesses {
+        for slot in &slots[..12] {
+            before.push((owner, server.booked(owner, slot).await));
+        }
+    }
+    machine.told(&["backup", CONFIG]);
+    let point = Instant::now();
+    // Bookings go on while the machine dies.
+    let running = Arc::new(server);
+    let after: Arc<Mutex<Vec<(Booking, Instant)>>> = Arc::default();
+    let (owner, slots) = &businesses[0];
+    let under_way = async {
+        for slot in &slots[12..] {
+            let Some(booking) = acknowledged(running.book(owner, slot).await) else {
+                return;
+            };
+            after.lock().unwrap().push((booking, Instant::now()));
+        }
+    };
+    let dies = async {
+        while after.lock().unwrap().len() < 6 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = under_way => panic!("all was booked before it died"),
+        () = dies => {}
+    }
+    server = Arc::into_inner(running).unwrap();
+    server.kill();
+    let died = Instant::now();
+    fs::remove_dir_all(machine.path("stores")).unwrap();
+
+    let begun = Instant::now();
+    let told = machine.told(&["restore", CONFIG, "--all", "--in-place"]);
+    assert!(told.contains("2 of 2 restored"), "{told}");
+    let server = machine.start();
+    let (took, mut lost) = (begun.elapsed(), Vec::new());
+    for (owner, booking) in &before {
+        assert_eq!(server.find(owner, booking).await.as_ref(), Some(booking));
+    }
+    // Of what came after the recovery point a beginning is there, and nothing is there in part.
+    let after = Arc::into_inner(after).unwrap().into_inner().unwrap();
+    for (booking, acknowledged_at) in &after {
+        match server.find(owner, booking).await {
+            Some(found) => assert!(lost.is_empty() && found == *booking, "{found:?}"),
+            None => lost.push(died - *acknowledged_at),
+        }
+    }
+    let oldest = lost.first().copied().unwrap_or_default();
+    println!(
+        "drill: {} bookings acknowledged, all {} before the recovery point found; {} of the {} in the last \
+         {:?} lost, the oldest {oldest:?} old; restored and serving in {took:?}",
+        before.len() + after.len(),
+        before.len(),
+        lost.len(),
+        after.len(),
+        died - point,
+    );
+    // Who repeats their request is booked again, once.
+    for (booking, _) in &after {
+        let again = server.booked(owner, &booking.start.to_string()).await;
+        assert_eq!(again.start, booking.start);
+        let twice = server.booked(owner, &booking.start.to_string()).await;
+        assert_eq!(twice.id, again.id);
+    }
+    machine.told(&["backup", CONFIG]);
+    let told = machine.told(&["verify", CONFIG]);
+    assert!(
+        told.contains("2 tenants") && told.contains(" 0 broken"),
+        "{told}"
+    );
+}
+
+/// Waits until the second is over: what is committed after that is not in what is restored to it.
+async fn end_of_second() -> i64 {
+    let second = now();
+    while now() == second {
+        tokio::task::yield_now().await;
+    }
+    second
+}
+
+/// Every file of a tenant's store and its backup, with its bytes.
+fn bytes_of(machine: &Machine, owner: &Owner) -> Vec<(String, Vec<u8>)> {
+    fn collect(folder: &Path, of: &str, found: &mut Vec<(String, Vec<u8>)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, of, found);
+            } else if path.display().to_string().contains(of) {
+                found.push((path.display().to_string(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for disk in ["stores", "backup"] {
+        collect(&machine.path(disk), owner.tenant.as_str(), &mut found);
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn one_tenant_goes_back_before_a_mistake_while_the_server_runs_and_no_other_notices() {
+    let machine = Machine::new();
+    let server = machine.start();
+    let (mistaken, slots) = server.business(1).await;
+    let (other, others_slots) = server.business(2).await;
+    let booking = server.booked(&mistaken, &slots[0]).await;
+    let theirs = server.booked(&other, &others_slots[0]).await;
+    let right = end_of_second().await;
+    let id = booking.id.clone();
+    let cancelled = server.call(&mistaken.call(Command::Cancel { id })).await;
+    assert!(cancelled.is_ok(), "{cancelled:?}");
+    let id = "consult".parse().unwrap();
+    let gone = server
+        .call(&mistaken.call(Command::DeleteService { id }))
+        .await;
+    assert_eq!(gone, Ok(Reply::Done));
+    machine.told(&["backup", CONFIG]);
+    let others_bytes = bytes_of(&machine, &other);
+    assert!(
+        others_bytes.len() >= 4,
+        "a store, its log, a snapshot, its log"
+    );
+
+    let (tenant, at) = (mistaken.tenant.to_string(), format!("@{right}"));
+    let words = [
+        "restore",
+        CONFIG,
+        "--tenant",
+        &tenant,
+        "--at",
+        &at,
+        "--in-place",
+    ];
+    let refused = machine.run(&words);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("--replace"), "{}", said(&refused));
+    let found = server.find(&mistaken, &booking).await.unwrap();
+    assert_eq!(found.status, BookingStatus::Cancelled);
+    machine.told(&[&words[..], &["--replace"]].concat());
+
+    assert_eq!(
+        server.find(&mistaken, &booking).await,
+        Some(booking.clone())
+    );
+    server.booked(&mistaken, &slots[1]).await;
+    assert_eq!(server.find(&other, &theirs).await, Some(theirs));
+    assert_eq!(bytes_of(&machine, &other), others_bytes);
+    // What was there is aside, and what is there now is backed up like anything else.
+    let aside = fs::read_dir(machine.path("stores/replaced")).unwrap();
+    assert_eq!(aside.count(), 2, "the store and its log");
+    machine.told(&["backup", CONFIG]);
+    let told = machine.told(&["verify", CONFIG]);
+    assert!(told.contains(" 0 broken"), "{told}");
+    let out = machine.path("elsewhere").display().to_string();
+    machine.told(&["restore", CONFIG, "--tenant", &tenant, "--to", &out]);
+    assert!(
+        machine
+            .path("elsewhere")
+            .join(format!("{tenant}.sqlite"))
+            .exists()
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said_and_nothing_is_touched() {
+    let machine = Machine::new();
+    let mut server = machine.start();
+    let (owner, _) = server.business(1).await;
+    machine.told(&["backup", CONFIG]);
+    let tenant = owner.tenant.to_string();
+    let stranger = crate::kit::id_key()
+        .new_tenant(slotstead_shared::Region::Cbr, [9; 16])
+        .to_string();
+    let stores = machine.path("stores").display().to_string();
+    let whole = fs::read(machine.store(&owner)).unwrap();
+    for (words, code, named) in [
+        (&["restore", CONFIG][..], 1, "--tenant ID or --all"),
+        (&["restore", CONFIG, "--all"], 1, "--to FOLDER"),
+        (
+            &["restore", CONFIG, "--all", "--to", &stores],
+            1,
+            "--in-place",
+        ),
+        (
+            &["restore", CONFIG, "--all", "--at", "soon"],
+            2,
+            "--at soon",
+        ),
+        (
+            &["restore", CONFIG, "--tenant", "x", "--to", "y"],
+            2,
+            "--tenant x",
+        ),
+        (
+            &["restore", CONFIG, "--tenant", &stranger, "--to", "y"],
+            1,
+            "holds no backup",
+        ),
+        (
+            &[
+                "restore", CONFIG, "--tenant", &tenant, "--at", "@5", "--to", "y",
+            ],
+            1,
+            "nothing is kept",
+        ),
+        (
+            &["backup", CONFIG, "--tenant", &stranger],
+            1,
+            "has no store here",
+        ),
+        (
+            &["verify", CONFIG, "--tenant", &stranger],
+            1,
+            "has no backup",
+        ),
+        (&["verify", CONFIG, "--all"], 2, "--all"),
+    ] {
+        let output = machine.run(words);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {said}");
+        assert!(said.contains(named), "{words:?}: {said}");
+    }
+    assert_eq!(fs::read(machine.store(&owner)).unwrap(), whole);
+    // A backup that cannot be restored fails the command, by name.
+    let generation = machine.path("backup").join(&tenant).join("00000001");
+    let log = generation.join("00000001.log");
+    let mut bytes = fs::read(&log).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&log, bytes).unwrap();
+    let output = machine.run(&["verify", CONFIG]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("00000001.log is damaged"),
+        "{}",
+        said(&output)
+    );
+    // Begun anew it is whole again, with the server or without one.
+    machine.told(&["backup", CONFIG, "--anew"]);
+    server.kill();
+    machine.told(&["backup", CONFIG, "--tenant", &tenant, "--anew"]);
+    let out = machine.path("out").display().to_string();
+    machine.told(&["restore", CONFIG, "--tenant", &tenant, "--to", &out]);
+    let again = machine.run(&["restore", CONFIG, "--tenant", &tenant, "--to", &out]);
+    assert!(
+        said(&again).contains("is there already"),
+        "{}",
+        said(&again)
+    );
+}
