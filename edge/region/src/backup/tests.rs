@@ -506,3 +506,38 @@ async fn a_log_that_grows_too_long_is_emptied_all_the_same() {
     assert_eq!(disks.restored(&tenant, Some(START)).unwrap(), "at first");
     assert!(disks.verified(&tenant).broken.is_empty());
 }
+
+#[tokio::test]
+async fn what_is_committed_is_in_the_backup_soon_without_being_asked() {
+    const TENANTS: u8 = 50;
+    let disks = Disks::new();
+    let server = disks.server();
+    server.backup.start(Vec::new()).unwrap();
+    let mut tenants = Vec::new();
+    for number in 0..TENANTS {
+        tenants.push(server.sign_up(number).await);
+    }
+    let writing = moment::Stopwatch::start();
+    for tenant in &tenants {
+        server.rename(tenant, "renamed").await;
+    }
+    let (written, soon) = (writing.elapsed(), moment::Stopwatch::start());
+    while server.backup.behind().1 > 0 {
+        let waited = soon.elapsed();
+        assert!(
+            waited < Duration::from_mins(1),
+            "{:?}",
+            server.backup.behind()
+        );
+        tokio::task::yield_now().await;
+    }
+    println!(
+        "{TENANTS} tenants written in {written:?}, all in the backup {:?} after that",
+        soon.elapsed()
+    );
+    for tenant in &tenants {
+        assert_eq!(disks.restored(tenant, None).unwrap(), "renamed");
+    }
+    // Who is idle is in no queue, and stopping waits for nobody.
+    assert!(server.backup.stop(Duration::ZERO));
+}

@@ -58,6 +58,26 @@ fn a_good_configuration_is_read_and_the_rest_is_as_in_production() {
 }
 
 #[test]
+fn a_backup_is_on_another_place_than_the_stores() {
+    let folder = Folder::new(GOOD);
+    assert_eq!(folder.load(&[]).unwrap().backup, None);
+    let to = |place| {
+        let config = folder.load(&[("SLOTSTEAD_REGION_BACKUP_FOLDER", place)]);
+        config.map(|config| config.backup.unwrap())
+    };
+    let backup = to("/mnt/backup").unwrap();
+    assert_eq!(backup.folder, PathBuf::from("/mnt/backup"));
+    assert_eq!(backup.complain_after, 60);
+    for inside in ["stores", "stores/backup", "."] {
+        let mistakes = to(inside).unwrap_err().join(" ");
+        assert!(
+            mistakes.contains("backup.folder and `data`"),
+            "{inside}: {mistakes}"
+        );
+    }
+}
+
+#[test]
 fn the_environment_comes_over_the_file() {
     let folder = Folder::new(GOOD);
     let config = folder

@@ -46,14 +46,14 @@ async fn a_lost_disk_is_restored_with_every_booking_up_to_the_recovery_point() {
             after.lock().unwrap().push((booking, Instant::now()));
         }
     };
-    let dies = async {
+    let half_way = async {
         while after.lock().unwrap().len() < 6 {
             tokio::task::yield_now().await;
         }
     };
     tokio::select! {
         () = under_way => panic!("all was booked before it died"),
-        () = dies => {}
+        () = half_way => {}
     }
     server = Arc::into_inner(running).unwrap();
     server.kill();
