@@ -264,6 +264,7 @@ macro_rules! random_id {
 
 random_id! {
     BookingId "bkg_" "A booking: `bkg_` + 26 random characters.",
+    ErasureId "era_" "An erasure: `era_` + 26 random characters.",
     HoldId "hld_" "A hold: `hld_` + 26 random characters.",
     TokenId "tok_" "An owner's token: `tok_` + 26 random characters. Not the token itself.",
 }

@@ -93,6 +93,8 @@ pub const WINDOW_BUSINESS_DAYS: std::ops::RangeInclusive<u32> = 1..=250;
 pub const HOLD_SECONDS: i64 = 600;
 /// Live holds of one session, so that one visitor cannot hold a whole day.
 pub const SESSION_HOLDS: usize = 3;
+/// Bookings that one erasure covers; for more it is asked again.
+pub const ERASED_AT_ONCE: usize = 1_000;
 /// Seconds an idempotency key is remembered: 24 hours.
 pub const IDEMPOTENCY_SECONDS: i64 = 24 * 3_600;
 /// Seconds a session token lives.

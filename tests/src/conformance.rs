@@ -51,7 +51,7 @@ pub struct Exchange {
 /// Seconds around now that a host's own times are within.
 const NEAR_SECONDS: i64 = 3 * 3_600;
 /// Prefixes of ids that a host makes, and the characters after them.
-const FRESH: [&str; 2] = ["bkg_", "hld_"];
+const FRESH: [&str; 3] = ["bkg_", "era_", "hld_"];
 const FRESH_CHARS: usize = 26;
 
 /// Plays the script.

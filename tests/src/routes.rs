@@ -95,6 +95,10 @@ fn booking() -> Value {
     })
 }
 
+fn erasure() -> Value {
+    json!({ "email": "amal@example.com" })
+}
+
 fn start() -> Value {
     json!({ "start": null, "zone": ZONE })
 }
@@ -133,6 +137,13 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/{tenant}/bookings/{booking}/slots", "offerMoves", none),
     route("POST", "/v1/{tenant}/bookings/{booking}/reschedule", "reschedule", start),
     route("POST", "/v1/{tenant}/bookings/{booking}/cancel", "cancel", none),
+    route("GET", "/v1/{tenant}/bookings/{booking}/export", "exportBooking", none),
+    route("GET", "/v1/{tenant}/bookings/{booking}/export.csv", "exportBookingCsv", none),
+    route("GET", "/v1/{tenant}/export", "export", none),
+    route("GET", "/v1/{tenant}/export.csv", "exportCsv", none),
+    route("POST", "/v1/{tenant}/bookings/{booking}/erase", "eraseBooker", none),
+    route("POST", "/v1/{tenant}/erasures", "erasePerson", erasure),
+    route("GET", "/v1/{tenant}/erasures", "listErasures", none),
 
     route("GET", "/v1/{tenant}/tokens", "listTokens", none),
     route("POST", "/v1/{tenant}/tokens", "issueToken", token),

@@ -7,7 +7,12 @@ use data_encoding::BASE64URL_NOPAD;
 use slotstead_shared::TenantId;
 use slotstead_tenant::{
     Moment, Settings, Tenant,
-    host::{self, CALL_HEADER, Form, REFUSED, keys::IdKey},
+    host::{
+        self, CALL_HEADER, Form, REFUSED,
+        keys::IdKey,
+        vault::{InMemory, Sealing},
+    },
+    keyring::regional::SealingKeys,
     store::{remembering::Remembering, sqlite::Sqlite},
 };
 use slotstead_tests::{
@@ -21,6 +26,8 @@ use xtask::stack::{Door, free_port};
 struct Memory {
     id: TenantId,
     tenant: RefCell<Tenant<Remembering<Sqlite>>>,
+    vault: InMemory,
+    keys: SealingKeys,
     calls: RefCell<u8>,
 }
 
@@ -40,7 +47,17 @@ impl Host for Memory {
             now: now(),
             random: [*calls; 16],
         };
-        host::answer(&mut self.tenant.borrow_mut(), &call, form, moment)
+        let sealing = Sealing {
+            vault: &self.vault,
+            keys: &self.keys,
+        };
+        // Whatever they are, nobody sees them.
+        let mut fill = |bytes: &mut [u8]| bytes.fill(*calls);
+        let mut log = |why: &str| panic!("{why}");
+        let execute = |tenant: &mut Tenant<_>| tenant.execute(&call, moment);
+        let mut tenant = self.tenant.borrow_mut();
+        let answer = sealing.with_keys(&mut *tenant, &mut fill, &mut log, execute);
+        host::written(&answer, form)
     }
 }
 
@@ -106,6 +123,9 @@ async fn every_region_host_answers_with_the_same_bytes() {
     let memory = Memory {
         id: id(Region::Cbr, 1),
         tenant: RefCell::new(Tenant::open(store, settings).expect("it migrates")),
+        vault: InMemory::default(),
+        keys: SealingKeys::parse(&format!("k1:{}", BASE64URL_NOPAD.encode(&[7; 32])))
+            .expect("it is a list of keys"),
         calls: RefCell::new(0),
     };
     let in_memory = play(&memory).await;

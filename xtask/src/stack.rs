@@ -264,6 +264,7 @@ impl Stack {
                 development: self.options.development,
                 rate_limits: limits.map(|(_, value)| value.as_str()),
                 id_key: &self.secrets.id_key,
+                sealing_keys: &self.secrets.sealing_keys_cbr,
             },
         )
     }

@@ -10,7 +10,7 @@ mod given;
 use std::{
     fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     time::Duration,
 };
 
@@ -19,8 +19,11 @@ use slotstead_shared::Region;
 use slotstead_tenant::{
     RateLimits, Settings,
     host::keys::IdKey,
+    keyring::regional::SealingKeys,
     settings::{OriginError, check_origin},
 };
+
+use zeroize::Zeroizing;
 
 use self::given::Given;
 use crate::tls;
@@ -39,6 +42,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Where they are backed up, if they are.
     pub backup: Option<Backup>,
+    /// The folder of keyrings, apart from the stores.
+    pub keys: PathBuf,
+    /// The region's own keys, which seal keyrings.
+    pub sealing: SealingKeys,
     /// What tenants are opened with.
     pub settings: Settings,
     /// Checks the tags of ids, if this region was given the key.
@@ -75,7 +82,7 @@ pub struct Limits {
 }
 
 /// All settings, as the file names them.
-const SETTINGS: [&str; 24] = [
+const SETTINGS: [&str; 26] = [
     "region",
     "listen",
     "data",
@@ -85,6 +92,8 @@ const SETTINGS: [&str; 24] = [
     "admin.listen",
     "backup.folder",
     "backup.complain_after_seconds",
+    "keys.folder",
+    "keys.sealing_file",
     "tls.certificate",
     "tls.key",
     "tls.edge_ca",
@@ -130,6 +139,8 @@ impl Config {
         let data = given.text("data").map(|path| folder.join(path));
         let data = given.needed("data", data);
         let backup = backup(given, folder, data.as_deref());
+        let keys = keys(given, folder, data.as_deref());
+        let sealing = sealing(given, folder);
         let public_origin = public_origin(given, development);
         let id_key = id_key(given, folder);
         let admin = admin(given);
@@ -142,6 +153,8 @@ impl Config {
             admin,
             data: data?,
             backup,
+            keys: keys?,
+            sealing: sealing?,
             settings: Settings {
                 rates,
                 private_feeds: development,
@@ -214,6 +227,50 @@ fn id_key(given: &mut Given, folder: &Path) -> Option<IdKey> {
         given.mistake(KEY, format!("{} {wrong}", file.display()));
     }
     key.map(IdKey::new)
+}
+
+/// Keyrings within the stores' folder would be in every copy of it.
+fn keys(given: &mut Given, folder: &Path, data: Option<&Path>) -> Option<PathBuf> {
+    const KEY: &str = "keys.folder";
+    let path = given.text(KEY);
+    let path = folder.join(given.needed(KEY, path)?);
+    let path = normal(&path);
+    let data = data.map(normal);
+    if data.is_some_and(|data| path.starts_with(&data) || data.starts_with(&path)) {
+        given.mistake(KEY, "and `data` are not apart from each other");
+    }
+    Some(path)
+}
+
+/// A path without `.` and `..`, as it reads.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+fn sealing(given: &mut Given, folder: &Path) -> Option<SealingKeys> {
+    const KEY: &str = "keys.sealing_file";
+    let file = given.text(KEY);
+    let file = folder.join(given.needed(KEY, file)?);
+    let shown = file.display();
+    let wrong = match fs::read_to_string(&file).map(Zeroizing::new) {
+        Ok(text) => match SealingKeys::parse(text.trim()) {
+            Ok(keys) => return Some(keys),
+            Err(error) => format!("{shown} {error}"),
+        },
+        Err(error) => format!("{shown} cannot be read: {error}"),
+    };
+    given.mistake(KEY, wrong);
+    None
 }
 
 /// Plain HTTP gets no data, and what is told there is none; all the same it is for this machine only.

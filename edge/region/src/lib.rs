@@ -25,6 +25,7 @@ mod service;
 pub mod stores;
 mod timer;
 pub mod tls;
+pub mod vault;
 
 pub use fetch::Fetcher;
 

@@ -13,6 +13,7 @@ use slotstead_region::{
     server::{Listening, serve},
     stores::{Driver, Files, Stores, sqlite},
     tls,
+    vault::Keys,
 };
 use tokio::{
     net::TcpListener,
@@ -156,8 +157,16 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
     let (driver, backup) = driver(&config)?;
+    let keys = Keys::open(&config.keys, config.sealing).map_err(failed)?;
     let stores = Stores::new(driver, config.settings, limits.open_stores);
-    let mut region = Region::new(config.region, config.id_key, stores, fetcher, &limits);
+    let mut region = Region::new(
+        config.region,
+        config.id_key,
+        stores,
+        keys,
+        fetcher,
+        &limits,
+    );
     if let Some(backup) = &backup {
         region = region.backed_up(Arc::clone(backup));
     }

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 use slotstead_shared::{Region as RegionName, TenantId, UnixSeconds};
 use slotstead_tenant::{
-    Call, Command, Effect, Outcome, Refusal,
+    Call, Command, Effect, EffectId, Outcome, Refusal,
     effect::Action,
     host::{self, EFFECTS_AT_ONCE, Form, REFUSED, keys::IdKey},
+    keyring::KeyTask,
 };
 use tokio::{
     select,
@@ -25,6 +26,7 @@ use crate::{
     moment,
     stores::{Resident, Stores, Undone},
     timer::Timer,
+    vault::{self, Keys},
 };
 
 /// How often free hands look for what has become due while others are still busy.
@@ -44,6 +46,7 @@ pub struct Region {
     name: RegionName,
     id_key: Option<IdKey>,
     stores: Arc<Stores>,
+    keys: Arc<Keys>,
     fetcher: Fetcher,
     /// Effects under way, over all tenants.
     hands: Arc<Semaphore>,
@@ -60,6 +63,7 @@ impl Region {
         name: RegionName,
         id_key: Option<IdKey>,
         stores: Stores,
+        keys: Keys,
         fetcher: Fetcher,
         limits: &Limits,
     ) -> Self {
@@ -67,6 +71,7 @@ impl Region {
             name,
             id_key,
             stores: Arc::new(stores),
+            keys: Arc::new(keys),
             fetcher,
             hands: Arc::new(Semaphore::new(limits.effects)),
             timer: Arc::default(),
@@ -152,8 +157,11 @@ impl Region {
         let only_reads = call.command.only_reads();
         let creates = matches!(call.command, Command::CreateTenant { .. });
         let timer = Arc::clone(&self.timer);
+        let keys = Arc::clone(&self.keys);
         let work = move |resident: &mut Resident| {
-            let answer = host::answer(resident, &call, form, moment);
+            let execute = |resident: &mut Resident| resident.execute(&call, moment);
+            let answer = with_keys(&keys, resident, execute);
+            let answer = host::written(&answer, form);
             // While the tenant is ours, so that plans are made in the order of the commands.
             if !only_reads {
                 timer.set(&call.tenant, planned(resident));
@@ -296,11 +304,15 @@ impl Region {
 
     async fn take_effect(&self, tenant: &TenantId) -> Result<Option<Effect>, String> {
         let moment = moment::moment().map_err(|error| error.to_string())?;
-        let taken = self
-            .stores
-            .with(tenant, move |resident| host::take_effect(resident, moment))
-            .await;
-        taken.map_err(|error| error.to_string())?
+        let keys = Arc::clone(&self.keys);
+        let take = move |resident: &mut Resident| {
+            with_keys(&keys, resident, |resident| {
+                host::take_effect(resident, moment)
+            })
+        };
+        let taken = self.stores.with(tenant, take).await;
+        let taken = taken.map_err(|error| error.to_string())?;
+        taken.map_err(|refusal| refusal.to_string())
     }
 
     async fn carry_out(
@@ -309,27 +321,45 @@ impl Region {
         effect: Effect,
         _hand: OwnedSemaphorePermit,
     ) {
-        let Action::Fetch(request) = &effect.action;
-        let outcome = self.fetcher.fetch(request).await;
+        let outcome = match &effect.action {
+            Action::Fetch(request) => Ok(self.fetcher.fetch(request).await),
+            Action::Keys(task) => self.carry_out_keys(&tenant, *task).await,
+        };
         count(match &outcome {
-            Outcome::Fetched(_) => &self.metrics.effects_done,
-            Outcome::Failed(_) => &self.metrics.effects_failed,
+            Ok(Outcome::Fetched(_) | Outcome::KeysDone) => &self.metrics.effects_done,
+            Ok(Outcome::Failed(_) | Outcome::KeysFailed) | Err(_) => &self.metrics.effects_failed,
         });
-        let settled = match moment::moment() {
-            Ok(moment) => {
-                let settle = move |resident: &mut Resident| {
-                    host::settle_effect(resident, effect.id, outcome, moment)
-                };
-                match self.stores.with(&tenant, settle).await {
-                    Ok(settled) => settled,
-                    Err(error) => Err(error.to_string()),
-                }
-            }
-            Err(error) => Err(error.to_string()),
+        let settled = match outcome {
+            Ok(outcome) => self.settle(&tenant, effect.id, outcome).await,
+            Err(error) => Err(error),
         };
         if let Err(error) = settled {
             log::failure("effect not settled", &error);
         }
+    }
+
+    async fn settle(
+        &self,
+        tenant: &TenantId,
+        id: EffectId,
+        outcome: Outcome,
+    ) -> Result<(), String> {
+        let moment = moment::moment().map_err(|error| error.to_string())?;
+        let settle =
+            move |resident: &mut Resident| host::settle_effect(resident, id, outcome, moment);
+        let settled = self.stores.with(tenant, settle).await;
+        let settled = settled.map_err(|error| error.to_string())?;
+        settled.map_err(|refusal| refusal.to_string())
+    }
+
+    async fn carry_out_keys(&self, tenant: &TenantId, task: KeyTask) -> Result<Outcome, String> {
+        let keys = Arc::clone(&self.keys);
+        let carry_out = move |resident: &mut Resident| {
+            keys.sealing()
+                .carry_out(resident, task, &mut vault::fill, &mut note)
+        };
+        let outcome = self.stores.with(tenant, carry_out).await;
+        outcome.map_err(|error| error.to_string())
     }
 
     /// Asks every store for what is due: the timer's memory starts empty.
@@ -340,7 +370,7 @@ impl Region {
             Ok(Err(error)) => return log::failure("stores not found", &error),
             Err(error) => return log::failure("stores not found", &error),
         };
-        let (all, mut unread) = (tenants.len(), 0_u32);
+        let (all, mut unread, mut sealed_anew) = (tenants.len(), 0_u32, 0_u32);
         for tenant in tenants {
             if *stop.borrow() {
                 return;
@@ -354,9 +384,31 @@ impl Region {
                 let later = moment::now() + RETRY_SECONDS;
                 self.timer.set(&tenant, Some(later));
             }
+            if self.keys.is_to_be_sealed_anew(&tenant) {
+                let outcome = self.carry_out_keys(&tenant, KeyTask::SealAnew).await;
+                sealed_anew += u32::from(outcome == Ok(Outcome::KeysDone));
+            }
+        }
+        // A regional key can be taken out of the configuration when no start says this any more.
+        if sealed_anew > 0 {
+            log::line("keyrings sealed anew", &json!({ "count": sealed_anew }));
         }
         log::line("stores found", &json!({ "all": all, "unread": unread }));
     }
+}
+
+/// Does `work` with the keys that it needs.
+fn with_keys<T>(
+    keys: &Keys,
+    resident: &mut Resident,
+    work: impl FnMut(&mut Resident) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    keys.sealing()
+        .with_keys(resident, &mut vault::fill, &mut note, work)
+}
+
+fn note(why: &str) {
+    log::failure("keys not reached", why);
 }
 
 /// When the tenant is to be looked at next: if that cannot be read, soon.

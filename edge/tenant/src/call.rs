@@ -249,6 +249,27 @@ pub enum Command {
         after: Option<String>,
     },
 
+    /// Owner: a page of all that is stored, the set-up with the first one.
+    Export {
+        after: Option<String>,
+    },
+    /// All that is stored of a booking.
+    ExportBooking {
+        id: BookingId,
+    },
+    /// Owner: erases everybody who booked under an address, from every booking.
+    ErasePerson {
+        erasure: wire::NewErasure,
+    },
+    /// Erases whoever made this booking, from this booking. One to come is cancelled.
+    EraseBooker {
+        id: BookingId,
+    },
+    /// Owner: a page of erasures, the newest first, after the cursor.
+    ListErasures {
+        after: Option<String>,
+    },
+
     // The region host.
     /// Takes the effects due now, at most `at_most` (and 100), each leased for a while: one whose
     /// outcome is not reported by then is due again, under another number.
@@ -274,6 +295,9 @@ impl Command {
             | Self::Explain { .. }
             | Self::GetBooking { .. }
             | Self::ListBookings { .. }
+            | Self::ListErasures { .. }
+            | Self::Export { .. }
+            | Self::ExportBooking { .. }
             | Self::GetProfile
             | Self::GetOrigins
             | Self::ListTokens
@@ -310,6 +334,8 @@ impl Command {
             | Self::Book { .. }
             | Self::Reschedule { .. }
             | Self::Cancel { .. }
+            | Self::ErasePerson { .. }
+            | Self::EraseBooker { .. }
             | Self::TakeEffects { .. }
             | Self::SettleEffect { .. } => false,
         }
@@ -364,6 +390,10 @@ pub enum Reply {
         replayed: bool,
     },
     Bookings(wire::BookingPage),
+    Export(Box<wire::Export>),
+    BookingRecord(Box<wire::BookingRecord>),
+    Erasure(wire::Erasure),
+    Erasures(wire::ErasurePage),
     /// For the region host only: a request holds the feed's address, which is a secret.
     Effects(Vec<Effect>),
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::keyring::KeyTask;
+
 /// An effect's number, rising. Each time the effect is taken it gets a new one.
 pub type EffectId = i64;
 
@@ -24,6 +26,8 @@ pub enum Action {
     /// An HTTP request. The region host sends it as it is, follows redirects itself up to the limit,
     /// checks every address it is sent to, and stops at the limits.
     Fetch(FetchRequest),
+    /// A task in the tenant's vault of keys.
+    Keys(KeyTask),
 }
 
 /// A request to be sent. Its `Debug` leaves the URL out, which is often a secret.
@@ -55,6 +59,10 @@ pub enum Outcome {
     Fetched(FetchResponse),
     /// There was none.
     Failed(FetchFailure),
+    /// The task in the vault is done.
+    KeysDone,
+    /// It could not be done now.
+    KeysFailed,
 }
 
 /// A response. Its `Debug` leaves headers and body out, which are somebody's calendar.

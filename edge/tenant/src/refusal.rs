@@ -68,6 +68,10 @@ pub enum Refusal {
     /// The idempotency key came before with a different request.
     #[error("the idempotency key was used with a different request")]
     IdempotencyKeyReused,
+    /// A key is needed that is not at hand. The region host brings it and executes the call again; where it
+    /// cannot, this is the answer.
+    #[error("the keys cannot be reached")]
+    Keys,
     /// The store failed. What was written in this call was rolled back.
     #[error("the store failed: {detail}")]
     Store {
@@ -95,6 +99,7 @@ impl Refusal {
             | Self::Invalid(_)
             | Self::NotFound { .. }
             | Self::IdempotencyKeyReused
+            | Self::Keys
             | Self::Store { .. } => false,
         }
     }

@@ -12,6 +12,7 @@ pub mod auth;
 pub mod body;
 pub mod calendar;
 pub mod config;
+pub mod csv;
 pub mod cors;
 pub mod edge;
 pub mod exchange;

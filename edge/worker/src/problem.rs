@@ -159,6 +159,7 @@ pub fn answer(failure: &Failure, request_id: &str) -> Outgoing {
 pub fn log_detail(failure: &Failure) -> Option<String> {
     match failure {
         Failure::Refused(Refusal::Store { detail }) => Some(format!("store: {detail}")),
+        Failure::Refused(refusal @ Refusal::Keys) => Some(refusal.to_string()),
         Failure::Region { error, .. } => Some(error.to_string()),
         Failure::Internal(detail) => Some(detail.clone()),
         Failure::Misconfigured => Some("misconfigured".to_owned()),
@@ -278,6 +279,12 @@ fn refusal_words(refusal: &Refusal) -> Words {
             "This idempotency key came before with another request. Nothing was changed; use a new key for a new request.",
         )
         .errors(vec![FieldError::new("Idempotency-Key", "Use a new key for a new request")]),
+        Refusal::Keys => Words::new(
+            Kind::RegionUnavailable,
+            503,
+            "What is stored of people cannot be opened right now. Nothing was changed. Try again in a few seconds.",
+        )
+        .retry_after(RETRY_AFTER_SECONDS),
         Refusal::Store { .. } => internal(),
     }
 }

@@ -46,6 +46,15 @@ pub enum Open {
     Manage,
 }
 
+/// As what an export goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As JSON (RFC 8259): everything.
+    Json,
+    /// As CSV (RFC 4180): a line for each booking.
+    Csv,
+}
+
 /// A route into a tenant, its ids parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the table says what they are")]
@@ -90,6 +99,11 @@ pub enum Inside {
     OfferMoves(BookingId),
     Cancel(BookingId),
     Reschedule(BookingId),
+    ExportBooking(BookingId, Form),
+    Export(Form),
+    EraseBooker(BookingId),
+    ErasePerson,
+    ListErasures,
 }
 
 impl Inside {
@@ -100,7 +114,9 @@ impl Inside {
             Self::GetBooking(id)
             | Self::OfferMoves(id)
             | Self::Cancel(id)
-            | Self::Reschedule(id) => Some(id),
+            | Self::Reschedule(id)
+            | Self::ExportBooking(id, _)
+            | Self::EraseBooker(id) => Some(id),
             _ => None,
         }
     }
@@ -215,6 +231,13 @@ pub const ROWS: &[Row] = &[
     row(Get, "/v1/{tenant}/bookings/{booking}/slots", "offerMoves", BookerOrOwner(BookingsRead), |ids| Some(Inside::OfferMoves(ids.id()?))),
     row(Post, "/v1/{tenant}/bookings/{booking}/cancel", "cancel", BookerOrOwner(BookingsWrite), |ids| Some(Inside::Cancel(ids.id()?))),
     row(Post, "/v1/{tenant}/bookings/{booking}/reschedule", "reschedule", BookerOrOwner(BookingsWrite), |ids| Some(Inside::Reschedule(ids.id()?))),
+    row(Get, "/v1/{tenant}/bookings/{booking}/export", "exportBooking", BookerOrOwner(BookingsRead), |ids| Some(Inside::ExportBooking(ids.id()?, Form::Json))),
+    row(Get, "/v1/{tenant}/bookings/{booking}/export.csv", "exportBookingCsv", BookerOrOwner(BookingsRead), |ids| Some(Inside::ExportBooking(ids.id()?, Form::Csv))),
+    row(Get, "/v1/{tenant}/export", "export", Owner(TokensWrite), |_| Some(Inside::Export(Form::Json))),
+    row(Get, "/v1/{tenant}/export.csv", "exportCsv", Owner(TokensWrite), |_| Some(Inside::Export(Form::Csv))),
+    row(Post, "/v1/{tenant}/bookings/{booking}/erase", "eraseBooker", BookerOrOwner(BookingsWrite), |ids| Some(Inside::EraseBooker(ids.id()?))),
+    row(Get, "/v1/{tenant}/erasures", "listErasures", Owner(BookingsRead), |_| Some(Inside::ListErasures)),
+    row(Post, "/v1/{tenant}/erasures", "erasePerson", Owner(BookingsWrite), |_| Some(Inside::ErasePerson)),
 ];
 
 /// The ids of a path, in order, without the tenant.

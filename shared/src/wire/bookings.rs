@@ -141,6 +141,9 @@ pub struct Booking {
     /// The booker's answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
+    /// Whether the booker was erased: name, address and answers are empty then.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub erased: bool,
     /// How often it was changed: 0 at first, one more for each reschedule or cancel (RFC 5545 3.8.7.4).
     pub sequence: u32,
     /// When it was made.

@@ -5,6 +5,8 @@
 //! types refuse unknown members, so that a misspelt one is an error and not silence.
 
 mod bookings;
+mod erasures;
+mod export;
 mod feeds;
 mod page;
 mod schedules;
@@ -14,7 +16,9 @@ mod tokens;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{bookings::*, feeds::*, page::*, schedules::*, services::*, slots::*, tokens::*};
+pub use self::{
+    bookings::*, erasures::*, export::*, feeds::*, page::*, schedules::*, services::*, slots::*, tokens::*,
+};
 
 /// A list of things of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

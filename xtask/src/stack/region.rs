@@ -35,6 +35,8 @@ pub struct Settings<'a> {
     pub rate_limits: Option<&'a str>,
     /// The key behind the tags of ids.
     pub id_key: &'a str,
+    /// The region's own keys, which seal keyrings.
+    pub sealing_keys: &'a str,
 }
 
 /// A region server. Dropping it stops it.
@@ -57,6 +59,7 @@ impl RegionServer {
         stop_left_behind(folder);
         server.make_certificates()?;
         fs::write(folder.join("id.key"), settings.id_key)?;
+        fs::write(folder.join("sealing.keys"), settings.sealing_keys)?;
         let config = server.render(settings)?;
         fs::write(server.program().config, config)?;
         server.spawn()?;
@@ -167,6 +170,10 @@ data = "stores"
 public_origin = "{origin}"
 id_key_file = "id.key"
 development = {development}
+
+[keys]
+folder = "keys"
+sealing_file = "sealing.keys"
 
 [admin]
 listen = "127.0.0.1:{admin}"

@@ -15,6 +15,8 @@ impl Folder {
         let name = format!("slotstead-config-{}-{count}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         certificates::write(&folder, "localhost", 1).unwrap();
+        let keys = "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n";
+        fs::write(folder.join("sealing.keys"), keys).unwrap();
         fs::write(folder.join("region.toml"), text).unwrap();
         Self(folder)
     }
@@ -39,6 +41,10 @@ region = "cbr"
 listen = "127.0.0.1:8443"
 data = "stores"
 public_origin = "https://book.example.com"
+
+[keys]
+folder = "keys"
+sealing_file = "sealing.keys"
 
 [tls]
 certificate = "region.pem"
@@ -110,6 +116,10 @@ colour = "red"
 [admin]
 listen = "0.0.0.0:9464"
 
+[keys]
+folder = 7
+sealing_file = "id.key"
+
 [tls]
 certificate = "no.pem"
 key = "id.key"
@@ -134,6 +144,8 @@ connections = 0
         ("data", "missing"),
         ("public_origin", "not https"),
         ("id_key_file", "32 bytes"),
+        ("keys.folder", "not a text"),
+        ("keys.sealing_file", "no name and colon"),
         ("admin.listen", "not on this machine"),
         ("tls.certificate", "cannot be read"),
         ("tls.key", "no private key"),
@@ -146,7 +158,7 @@ connections = 0
             .filter(|line| line.starts_with(setting) && line.contains(wrong));
         assert_eq!(found.count(), 1, "{setting} {wrong}: {mistakes:#?}");
     }
-    assert_eq!(mistakes.len(), 14, "{mistakes:#?}");
+    assert_eq!(mistakes.len(), 16, "{mistakes:#?}");
     assert!(mistakes.iter().all(|line| !line.contains("secret")));
 }
 
@@ -164,6 +176,19 @@ fn a_key_of_another_certificate_is_a_mistake() {
     let mistakes = folder.load(&[]).err().expect("a mistake");
     assert_eq!(mistakes.len(), 1, "{mistakes:?}");
     assert!(mistakes[0].starts_with("tls certificate and key"));
+}
+
+#[test]
+fn keys_and_stores_have_folders_of_their_own() {
+    for keys in ["stores", "stores/keys", ".", "keys/../stores"] {
+        let text = GOOD.replace("folder = \"keys\"", &format!("folder = {keys:?}"));
+        let mistakes = Folder::new(&text).load(&[]).err().expect("a mistake");
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(
+            mistakes[0].starts_with("keys.folder and `data`"),
+            "{mistakes:?}"
+        );
+    }
 }
 
 #[test]

@@ -26,11 +26,13 @@ use slotstead_region::{
     server::{Listening, serve},
     stores::{Files, Stores, sqlite},
     tls::{self, Material},
+    vault::Keys,
 };
 use slotstead_shared::{Region as RegionName, TenantId, ids::TokenId, wire::SignUp};
 use slotstead_tenant::{
     Actor, Answer, Call, Command, Reply, Settings,
     host::{ANSWERED, CALL_HEADER, Form, json_bytes, keys::IdKey},
+    keyring::regional::SealingKeys,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -78,6 +80,9 @@ fn key(pem: &str) -> PrivateKeyDer<'static> {
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap()
 }
 
+/// The region's own keys.
+pub const SEALING_KEYS: &str = "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+
 pub fn id_key() -> IdKey {
     IdKey::new([7; 32])
 }
@@ -124,6 +129,8 @@ impl Server {
             private_feeds: true,
             ..Settings::default()
         };
+        let keys = SealingKeys::parse(SEALING_KEYS).unwrap();
+        let keys = Keys::open(&folder.0.join("keys"), keys).unwrap();
         let files = Files::open(&folder.0.join("stores"), sqlite).unwrap();
         let stores = Stores::new(Box::new(files), settings, 16);
         let fetcher = Fetcher::new(tls::outside().unwrap(), true);
@@ -131,6 +138,7 @@ impl Server {
             RegionName::Cbr,
             Some(id_key()),
             stores,
+            keys,
             fetcher,
             &limits,
         ));

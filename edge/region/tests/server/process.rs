@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::kit::Folder;
+use crate::kit::{Folder, SEALING_KEYS};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_slotstead-region");
 
@@ -27,12 +27,16 @@ listen = "127.0.0.1:0"
 data = "stores"
 public_origin = "https://book.example.com"
 {changes}
+[keys]
+folder = "keys"
+sealing_file = "sealing.keys"
 [tls]
 certificate = "region.pem"
 key = "region.key"
 edge_ca = "edge-ca.pem"
 "#
     );
+    fs::write(folder.0.join("sealing.keys"), SEALING_KEYS).unwrap();
     fs::write(folder.0.join("region.toml"), text).unwrap();
     folder
 }

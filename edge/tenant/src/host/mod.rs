@@ -9,13 +9,15 @@
 
 pub mod journey;
 pub mod keys;
+pub mod vault;
 
 use serde::Serialize;
 
 use crate::{
     call::{Actor, Answer, Call, Command, Moment, Reply},
     effect::{Effect, EffectId, Outcome},
-    store::Store,
+    refusal::Refusal,
+    store::{Store, StoreError},
     tenant::Tenant,
 };
 
@@ -85,17 +87,6 @@ pub fn read_call(call: &[u8]) -> Result<Call, String> {
     }
 }
 
-/// Executes a call; the status and the body of its answer.
-pub fn answer<S: Store>(
-    tenant: &mut Tenant<S>,
-    call: &Call,
-    form: Form,
-    moment: Moment,
-) -> (u16, Vec<u8>) {
-    let answer = tenant.execute(call, moment);
-    written(&answer, form)
-}
-
 /// An answer as it goes out.
 #[must_use]
 pub fn written(answer: &Answer, form: Form) -> (u16, Vec<u8>) {
@@ -129,14 +120,14 @@ pub fn json_bytes(value: &impl Serialize) -> Vec<u8> {
 pub fn take_effect<S: Store>(
     tenant: &mut Tenant<S>,
     moment: Moment,
-) -> Result<Option<Effect>, String> {
-    let due = tenant.next_due().map_err(|error| error.to_string())?;
+) -> Result<Option<Effect>, Refusal> {
+    let due = tenant.next_due()?;
     if due.is_none_or(|due| due > moment.now) {
         return Ok(None);
     }
     match order(tenant, Command::TakeEffects { at_most: 1 }, moment)? {
         Reply::Effects(mut effects) => Ok(effects.pop()),
-        _ => Err("TakeEffects was answered with something else".to_owned()),
+        _ => Err(StoreError("TakeEffects was answered with something else".to_owned()).into()),
     }
 }
 
@@ -146,7 +137,7 @@ pub fn settle_effect<S: Store>(
     id: EffectId,
     outcome: Outcome,
     moment: Moment,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     order(tenant, Command::SettleEffect { id, outcome }, moment).map(drop)
 }
 
@@ -155,16 +146,13 @@ fn order<S: Store>(
     tenant: &mut Tenant<S>,
     command: Command,
     moment: Moment,
-) -> Result<Reply, String> {
-    let resident = tenant.resident().map_err(|error| error.to_string())?;
+) -> Result<Reply, Refusal> {
     let call = Call {
-        tenant: resident.ok_or("the store has no tenant")?,
+        tenant: tenant.resident()?.ok_or(Refusal::NoTenant)?,
         actor: Actor::RegionHost,
         command,
     };
-    tenant
-        .execute(&call, moment)
-        .map_err(|refusal| refusal.to_string())
+    tenant.execute(&call, moment)
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use slotstead_shared::{
     Interval, UnixSeconds,
     ids::{BookingId, HostId, ResourceId, ServiceId},
-    wire::{Answer, BookingStatus, Named},
+    wire::{BookingStatus, Named},
 };
 
 use super::{Columns, TenantStore, corrupt, json, ledger::interval};
-use crate::store::StoreError;
+use crate::{keyring::Slot, store::StoreError};
 
 /// Who and what else a booking takes, besides the host who leads. Stored as JSON.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -21,6 +21,17 @@ pub struct Party {
     pub co_hosts: Vec<Named<HostId>>,
     #[serde(default)]
     pub resources: Vec<Named<ResourceId>>,
+}
+
+/// Who booked, as it is stored.
+#[derive(Debug, Clone)]
+pub struct SealedBooker {
+    /// The tag by which the person's other bookings are found.
+    pub person: String,
+    /// The slot of the key.
+    pub slot: Slot,
+    /// A `Booker` as JSON, sealed.
+    pub sealed: String,
 }
 
 /// A booking as it is stored.
@@ -36,16 +47,15 @@ pub struct BookingRow {
     pub core: Interval,
     pub zone: String,
     pub service_zone: String,
-    pub name: String,
-    pub email: String,
-    pub answers: Vec<Answer>,
+    /// None once the booker was erased.
+    pub booker: Option<SealedBooker>,
     pub sequence: u32,
     pub created_at: UnixSeconds,
     pub party: Party,
 }
 
 const BOOKING_COLUMNS: &str = "booking_id, status, service_id, service_name, location, host_id, \
-    host_name, start_at, end_at, zone, service_zone, name, email, answers, sequence, created_at, party";
+    host_name, start_at, end_at, zone, service_zone, person, key_slot, booker, sequence, created_at, party";
 
 impl TenantStore<'_> {
     pub fn booking(&self, id: &BookingId) -> Result<Option<BookingRow>, StoreError> {
@@ -85,6 +95,7 @@ impl TenantStore<'_> {
 
     /// Writes a booking as it is now, and a row of its history. Bookings are never deleted.
     pub fn put_booking(&self, booking: &BookingRow, now: UnixSeconds) -> Result<(), StoreError> {
+        let sealed = booking.booker.as_ref();
         self.write(
             &format!(
                 "INSERT INTO bookings (tenant_id, {BOOKING_COLUMNS})
@@ -93,8 +104,9 @@ impl TenantStore<'_> {
                  status = excluded.status, host_id = excluded.host_id,
                  host_name = excluded.host_name, start_at = excluded.start_at,
                  end_at = excluded.end_at, zone = excluded.zone,
-                 service_zone = excluded.service_zone, sequence = excluded.sequence,
-                 party = excluded.party"
+                 service_zone = excluded.service_zone, person = excluded.person,
+                 key_slot = excluded.key_slot, booker = excluded.booker,
+                 sequence = excluded.sequence, party = excluded.party"
             ),
             &[
                 booking.id.as_str().into(),
@@ -108,9 +120,9 @@ impl TenantStore<'_> {
                 booking.core.end.into(),
                 booking.zone.as_str().into(),
                 booking.service_zone.as_str().into(),
-                booking.name.as_str().into(),
-                booking.email.as_str().into(),
-                json(&booking.answers)?,
+                sealed.map(|booker| booker.person.as_str()).into(),
+                sealed.map(|booker| booker.slot).into(),
+                sealed.map(|booker| booker.sealed.as_str()).into(),
                 booking.sequence.into(),
                 booking.created_at.into(),
                 json(&booking.party)?,
@@ -134,27 +146,80 @@ impl TenantStore<'_> {
 }
 
 impl TenantStore<'_> {
-    /// When the standing bookings of a service start and end that begin within `range` and are of the
-    /// booker with this address, but for the booking with the id `except`.
+    /// At most `limit` bookings of a person.
+    pub fn bookings_of_person(
+        &self,
+        person: &str,
+        limit: u32,
+    ) -> Result<Vec<BookingRow>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {BOOKING_COLUMNS} FROM bookings WHERE tenant_id = ?1 AND person = ?2
+                 ORDER BY start_at, booking_id LIMIT ?3"
+            ),
+            &[person.into(), limit.into()],
+            booking_row,
+        )
+    }
+
+    /// When the standing bookings of a service start and end that begin within `range` and are of this
+    /// person, but for the booking with the id `except`.
     pub fn bookings_of_booker(
         &self,
         service: &ServiceId,
-        email: &str,
+        person: &str,
         range: Interval,
         except: &str,
     ) -> Result<Vec<Interval>, StoreError> {
         self.all(
             "SELECT start_at, end_at FROM bookings
              WHERE tenant_id = ?1 AND start_at >= ?2 AND start_at < ?3 AND service_id = ?4
-             AND status = 'confirmed' AND lower(email) = lower(?5) AND booking_id <> ?6",
+             AND status = 'confirmed' AND person = ?5 AND booking_id <> ?6",
             &[
                 range.start.into(),
                 range.end.into(),
                 service.as_str().into(),
-                email.into(),
+                person.into(),
                 except.into(),
             ],
             interval,
+        )
+    }
+}
+
+/// A state that a booking had.
+#[derive(Debug, Clone)]
+pub struct ChangeRow {
+    pub booking: BookingId,
+    pub sequence: u32,
+    pub status: BookingStatus,
+    pub host: HostId,
+    pub core: Interval,
+    pub changed_at: UnixSeconds,
+    pub party: Party,
+}
+
+impl TenantStore<'_> {
+    /// The histories of these bookings, in no order.
+    pub fn changes_of(
+        &self,
+        bookings: impl Iterator<Item = String>,
+    ) -> Result<Vec<ChangeRow>, StoreError> {
+        let among = |bookings: &str| {
+            format!(
+                "SELECT booking_id, sequence, status, host_id, start_at, end_at, changed_at, party
+                 FROM booking_changes WHERE tenant_id = ?1 AND booking_id IN ({bookings})"
+            )
+        };
+        self.all_among(among, &[], bookings, change_row)
+    }
+
+    /// Takes out of a booking who made it.
+    pub fn forget_booker(&self, id: &BookingId) -> Result<(), StoreError> {
+        self.write(
+            "UPDATE bookings SET person = NULL, key_slot = NULL, booker = NULL
+             WHERE tenant_id = ?1 AND booking_id = ?2",
+            &[id.as_str().into()],
         )
     }
 }
@@ -166,14 +231,47 @@ const fn status_text(status: BookingStatus) -> &'static str {
     }
 }
 
+fn status_of(text: &str) -> Result<BookingStatus, StoreError> {
+    match text {
+        "confirmed" => Ok(BookingStatus::Confirmed),
+        "cancelled" => Ok(BookingStatus::Cancelled),
+        _ => Err(corrupt()),
+    }
+}
+
+fn change_row(row: &mut Columns) -> Result<ChangeRow, StoreError> {
+    Ok(ChangeRow {
+        booking: row.parsed()?,
+        sequence: row.small()?,
+        status: status_of(&row.text()?)?,
+        host: row.parsed()?,
+        core: interval(row)?,
+        changed_at: row.integer()?,
+        party: row.json()?,
+    })
+}
+
+fn sealed_booker(row: &mut Columns) -> Result<Option<SealedBooker>, StoreError> {
+    let columns = (
+        row.optional_text()?,
+        row.optional_integer()?,
+        row.optional_text()?,
+    );
+    match columns {
+        (Some(person), Some(slot), Some(sealed)) => Ok(Some(SealedBooker {
+            person,
+            slot,
+            sealed,
+        })),
+        (None, None, None) => Ok(None),
+        _ => Err(corrupt()),
+    }
+}
+
 fn booking_row(row: &mut Columns) -> Result<BookingRow, StoreError> {
     Ok(BookingRow {
         id: row.parsed()?,
-        status: match row.text()?.as_str() {
-            "confirmed" => BookingStatus::Confirmed,
-            "cancelled" => BookingStatus::Cancelled,
-            _ => return Err(corrupt()),
-        },
+        status: status_of(&row.text()?)?,
         service: row.parsed()?,
         service_name: row.text()?,
         location: row.optional_text()?,
@@ -182,9 +280,7 @@ fn booking_row(row: &mut Columns) -> Result<BookingRow, StoreError> {
         core: interval(row)?,
         zone: row.text()?,
         service_zone: row.text()?,
-        name: row.text()?,
-        email: row.text()?,
-        answers: row.json()?,
+        booker: sealed_booker(row)?,
         sequence: row.small()?,
         created_at: row.integer()?,
         party: row.json()?,

@@ -11,7 +11,10 @@ use slotstead_shared::{
 };
 
 use super::{Columns, TenantStore, placeholders};
-use crate::store::{PARAMETERS, StoreError, Value};
+use crate::{
+    keyring::Slot,
+    store::{PARAMETERS, StoreError, Value},
+};
 
 /// Pairs of start and end in one statement, behind the tenant and the feed.
 const BLOCKS_A_STATEMENT: usize = (PARAMETERS - 2) / 2;
@@ -21,7 +24,9 @@ const BLOCKS_A_STATEMENT: usize = (PARAMETERS - 2) / 2;
 pub struct FeedRow {
     pub id: FeedId,
     pub host: HostId,
-    /// A secret: it goes into the request and nowhere else.
+    /// The slot of the key that its address is sealed under.
+    pub slot: Slot,
+    /// Its address, sealed: whoever has it can read the calendar.
     pub url: String,
     /// The host name in `url`, for the owner's eyes.
     pub source: String,
@@ -71,7 +76,7 @@ impl FeedRow {
     }
 }
 
-const COLUMNS: &str = "feed_id, host_id, url, source, error, etag, last_modified, \
+const COLUMNS: &str = "feed_id, host_id, key_slot, url, source, error, etag, last_modified, \
     asked_conditionally, covered_until, read_zone, synced_at, failures";
 
 impl TenantStore<'_> {
@@ -96,9 +101,9 @@ impl TenantStore<'_> {
         self.write(
             &format!(
                 "INSERT INTO feeds (tenant_id, {COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                  ON CONFLICT (tenant_id, feed_id) DO UPDATE SET
-                 host_id = excluded.host_id, url = excluded.url, source = excluded.source,
+                 host_id = excluded.host_id, key_slot = excluded.key_slot, url = excluded.url, source = excluded.source,
                  error = excluded.error, etag = excluded.etag,
                  last_modified = excluded.last_modified,
                  asked_conditionally = excluded.asked_conditionally,
@@ -108,6 +113,7 @@ impl TenantStore<'_> {
             &[
                 feed.id.as_str().into(),
                 feed.host.as_str().into(),
+                feed.slot.into(),
                 feed.url.as_str().into(),
                 feed.source.as_str().into(),
                 feed.error.clone().into(),
@@ -219,6 +225,7 @@ fn feed_row(row: &mut Columns) -> Result<FeedRow, StoreError> {
     Ok(FeedRow {
         id: row.parsed()?,
         host: row.parsed()?,
+        slot: row.integer()?,
         url: row.text()?,
         source: row.text()?,
         error: row.optional_text()?,

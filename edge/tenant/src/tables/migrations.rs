@@ -5,13 +5,17 @@
 
 use crate::store::{Store, StoreError};
 
-/// Each step's statements; a step's version is its place, counted from 1.
-const STEPS: &[&[&str]] = &[FIRST, RULES];
+/// Each step's statements; a step's version is its place, counted on from [`UNRELEASED`].
+const STEPS: &[&[&str]] = &[FIRST];
+
+/// The version before the first step. Up to here are the schemas that were made on the way to the first
+/// release; no store of theirs was ever in use, and none is read.
+const UNRELEASED: usize = 10;
 
 const FIRST: &[&str] = &[
     "CREATE TABLE tenants (
         tenant_id TEXT NOT NULL, name TEXT NOT NULL, accent TEXT, created_at BIGINT NOT NULL,
-        last_effect_id BIGINT NOT NULL,
+        last_effect_id BIGINT NOT NULL, last_key_slot BIGINT NOT NULL,
         PRIMARY KEY (tenant_id))",
     "CREATE TABLE origins (
         tenant_id TEXT NOT NULL, origin TEXT NOT NULL, place BIGINT NOT NULL,
@@ -30,21 +34,27 @@ const FIRST: &[&str] = &[
         PRIMARY KEY (tenant_id, schedule_id, local_date))",
     "CREATE TABLE hosts (
         tenant_id TEXT NOT NULL, host_id TEXT NOT NULL, name TEXT NOT NULL,
-        schedule_id TEXT NOT NULL,
+        schedule_id TEXT NOT NULL, limits TEXT NOT NULL,
         PRIMARY KEY (tenant_id, host_id))",
+    "CREATE TABLE resources (
+        tenant_id TEXT NOT NULL, resource_id TEXT NOT NULL, definition TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, resource_id))",
     "CREATE TABLE services (
         tenant_id TEXT NOT NULL, service_id TEXT NOT NULL, definition TEXT NOT NULL,
         PRIMARY KEY (tenant_id, service_id))",
     "CREATE TABLE service_hosts (
         tenant_id TEXT NOT NULL, service_id TEXT NOT NULL, host_id TEXT NOT NULL,
         PRIMARY KEY (tenant_id, service_id, host_id))",
+    "CREATE TABLE service_resources (
+        tenant_id TEXT NOT NULL, service_id TEXT NOT NULL, resource_id TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, service_id, resource_id))",
     "CREATE TABLE fields (
         tenant_id TEXT NOT NULL, field_id TEXT NOT NULL, definition TEXT NOT NULL,
         PRIMARY KEY (tenant_id, field_id))",
-    // `read_zone` is the zone in which floating times were read: see `FeedRow::read_until`.
+    // `url` is sealed under the key in `key_slot`. `read_zone` is the zone in which floating times were read: see `FeedRow::read_until`.
     "CREATE TABLE feeds (
         tenant_id TEXT NOT NULL, feed_id TEXT NOT NULL, host_id TEXT NOT NULL,
-        url TEXT NOT NULL, source TEXT NOT NULL, error TEXT, etag TEXT, last_modified TEXT,
+        key_slot BIGINT NOT NULL, url TEXT NOT NULL, source TEXT NOT NULL, error TEXT, etag TEXT, last_modified TEXT,
         asked_conditionally BIGINT NOT NULL, covered_until BIGINT, read_zone TEXT,
         synced_at BIGINT, failures BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, feed_id))",
@@ -59,46 +69,7 @@ const FIRST: &[&str] = &[
         subject TEXT NOT NULL, due_at BIGINT NOT NULL, leased_until BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, effect_id))",
     "CREATE INDEX effects_by_subject ON effects (tenant_id, kind, subject)",
-    // The ledger: whatever takes a host's time, holds and bookings alike, is a row here.
-    "CREATE TABLE claims (
-        tenant_id TEXT NOT NULL, claim_id TEXT NOT NULL, kind TEXT NOT NULL,
-        host_id TEXT NOT NULL, service_id TEXT NOT NULL, session_id TEXT, client TEXT,
-        core_start BIGINT NOT NULL, core_end BIGINT NOT NULL,
-        padded_start BIGINT NOT NULL, padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, claim_id))",
-    "CREATE INDEX claims_by_host ON claims (tenant_id, host_id, padded_end)",
-    "CREATE INDEX claims_by_expiry ON claims (tenant_id, expires_at)",
-    "CREATE TABLE bookings (
-        tenant_id TEXT NOT NULL, booking_id TEXT NOT NULL, status TEXT NOT NULL,
-        service_id TEXT NOT NULL, service_name TEXT NOT NULL, location TEXT,
-        host_id TEXT NOT NULL, host_name TEXT NOT NULL,
-        start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
-        zone TEXT NOT NULL, service_zone TEXT NOT NULL,
-        name TEXT NOT NULL, email TEXT NOT NULL, answers TEXT NOT NULL,
-        sequence BIGINT NOT NULL, created_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, booking_id))",
-    "CREATE INDEX bookings_by_start ON bookings (tenant_id, start_at, booking_id)",
-    "CREATE TABLE booking_changes (
-        tenant_id TEXT NOT NULL, booking_id TEXT NOT NULL, sequence BIGINT NOT NULL,
-        status TEXT NOT NULL, host_id TEXT NOT NULL, start_at BIGINT NOT NULL,
-        end_at BIGINT NOT NULL, changed_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, booking_id, sequence))",
-    "CREATE TABLE idempotency (
-        tenant_id TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL,
-        fingerprint TEXT NOT NULL, answer TEXT NOT NULL, created_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, actor, idempotency_key))",
-    "CREATE INDEX idempotency_by_age ON idempotency (tenant_id, created_at)",
-];
-
-/// Resources, limits, and bookings that take several hosts and resources together.
-const RULES: &[&str] = &[
-    "CREATE TABLE resources (
-        tenant_id TEXT NOT NULL, resource_id TEXT NOT NULL, definition TEXT NOT NULL,
-        PRIMARY KEY (tenant_id, resource_id))",
-    "CREATE TABLE service_resources (
-        tenant_id TEXT NOT NULL, service_id TEXT NOT NULL, resource_id TEXT NOT NULL,
-        PRIMARY KEY (tenant_id, service_id, resource_id))",
-    "ALTER TABLE hosts ADD COLUMN limits TEXT NOT NULL DEFAULT '[]'",
+    // The ledger: whatever takes the time of a host or a resource, holds and bookings alike, is a row here.
     // What a claim takes is its subject, `host:…` or `resource:…`: a claim has a row for each. Claims
     // that share their time by seats are of one group.
     "CREATE TABLE ledger (
@@ -108,17 +79,37 @@ const RULES: &[&str] = &[
         core_start BIGINT NOT NULL, core_end BIGINT NOT NULL,
         padded_start BIGINT NOT NULL, padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, claim_id, subject))",
-    "INSERT INTO ledger (tenant_id, claim_id, subject, kind, group_id, service_id, session_id,
-        client, core_start, core_end, padded_start, padded_end, expires_at)
-     SELECT tenant_id, claim_id, 'host:' || host_id, kind, claim_id, service_id, session_id,
-        client, core_start, core_end, padded_start, padded_end, expires_at FROM claims",
-    "DROP TABLE claims",
     "CREATE INDEX ledger_by_subject ON ledger (tenant_id, subject, padded_end)",
     "CREATE INDEX ledger_by_expiry ON ledger (tenant_id, expires_at)",
     "CREATE INDEX ledger_by_service ON ledger (tenant_id, service_id, core_start)",
-    // Who and what else a booking takes, as JSON.
-    "ALTER TABLE bookings ADD COLUMN party TEXT NOT NULL DEFAULT '{}'",
-    "ALTER TABLE booking_changes ADD COLUMN party TEXT NOT NULL DEFAULT '{}'",
+    // `party` is who and what else a booking takes, as JSON. `booker` is sealed under the key in `key_slot`,
+    // and `person` is a keyed tag by which the booker's other bookings are found; all three go with an erasure.
+    "CREATE TABLE bookings (
+        tenant_id TEXT NOT NULL, booking_id TEXT NOT NULL, status TEXT NOT NULL,
+        service_id TEXT NOT NULL, service_name TEXT NOT NULL, location TEXT,
+        host_id TEXT NOT NULL, host_name TEXT NOT NULL,
+        start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
+        zone TEXT NOT NULL, service_zone TEXT NOT NULL,
+        person TEXT, key_slot BIGINT, booker TEXT,
+        sequence BIGINT NOT NULL, created_at BIGINT NOT NULL, party TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, booking_id))",
+    "CREATE INDEX bookings_by_start ON bookings (tenant_id, start_at, booking_id)",
+    "CREATE INDEX bookings_by_person ON bookings (tenant_id, person)",
+    "CREATE TABLE booking_changes (
+        tenant_id TEXT NOT NULL, booking_id TEXT NOT NULL, sequence BIGINT NOT NULL,
+        status TEXT NOT NULL, host_id TEXT NOT NULL, start_at BIGINT NOT NULL,
+        end_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, party TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, booking_id, sequence))",
+    // That somebody was erased, and when the last of their keys was destroyed: nothing of who it was.
+    "CREATE TABLE erasures (
+        tenant_id TEXT NOT NULL, erasure_id TEXT NOT NULL, asked_at BIGINT NOT NULL,
+        bookings BIGINT NOT NULL, keys_left BIGINT NOT NULL, finished_at BIGINT,
+        PRIMARY KEY (tenant_id, erasure_id))",
+    "CREATE TABLE idempotency (
+        tenant_id TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL,
+        fingerprint TEXT NOT NULL, answer TEXT NOT NULL, created_at BIGINT NOT NULL,
+        PRIMARY KEY (tenant_id, actor, idempotency_key))",
+    "CREATE INDEX idempotency_by_age ON idempotency (tenant_id, created_at)",
 ];
 
 /// Brings the store to the newest schema, each step in a transaction of its own.
@@ -130,7 +121,15 @@ pub fn migrate(store: &dyn Store) -> Result<(), StoreError> {
     let rows = store.run("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[])?;
     let version = rows.into_iter().next().map(super::Columns::new);
     let version = version.ok_or_else(super::corrupt)?.small()? as usize;
-    let missing = STEPS.get(version..).ok_or_else(|| {
+    if (1..=UNRELEASED).contains(&version) {
+        return Err(StoreError(
+            "the store was written before the first release; a development store is made anew by \
+             `cargo xtask run --fresh`"
+                .to_owned(),
+        ));
+    }
+    let version = version.max(UNRELEASED);
+    let missing = STEPS.get(version - UNRELEASED..).ok_or_else(|| {
         StoreError("the store was written by a newer version of the program".to_owned())
     })?;
     for (at, step) in missing.iter().enumerate() {

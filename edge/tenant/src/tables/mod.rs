@@ -4,6 +4,7 @@
 //! the parameters: `?1` is the tenant in all of them, and none can be run without it (R19).
 
 pub mod bookings;
+pub mod erasures;
 pub mod expiry;
 pub mod feeds;
 pub mod holds;
@@ -31,6 +32,11 @@ pub struct TenantStore<'a> {
 impl<'a> TenantStore<'a> {
     pub fn new(store: &'a dyn Store, tenant: &'a TenantId) -> Self {
         Self { store, tenant }
+    }
+
+    /// Whose records these are.
+    pub const fn tenant(&self) -> &'a TenantId {
+        self.tenant
     }
 
     /// Runs a statement whose `?1` is the tenant and whose `?2` is the first of `parameters`.

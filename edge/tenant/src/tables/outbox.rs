@@ -7,17 +7,26 @@
 
 use slotstead_shared::{
     UnixSeconds,
-    ids::{FeedId, ScheduleId},
+    ids::{ErasureId, FeedId, ScheduleId},
 };
 
-use super::TenantStore;
-use crate::{effect::EffectId, store::StoreError};
+use super::{TenantStore, corrupt};
+use crate::{effect::EffectId, keyring::KeyTask, store::StoreError};
 
-/// An effect that is due or under way. So far each is the fetch of a feed.
+/// What an effect is about.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// The fetch of a feed.
+    Fetch(FeedId),
+    /// A task of the keyring, and the erasure it belongs to.
+    Keys(KeyTask, Option<ErasureId>),
+}
+
+/// An effect that is due or under way.
 #[derive(Debug, Clone)]
 pub struct EffectRow {
     pub id: EffectId,
-    pub feed: FeedId,
+    pub task: Task,
     /// When it is due, were it not leased.
     pub due_at: UnixSeconds,
     /// Until when it is somebody's to carry out.
@@ -25,6 +34,10 @@ pub struct EffectRow {
 }
 
 const FETCH: &str = "'fetch_feed'";
+const MAKE: &str = "make_keys";
+const DESTROY: &str = "destroy_key";
+const SEAL_ANEW: &str = "seal_anew";
+const COLUMNS: &str = "effect_id, kind, subject, due_at, leased_until";
 
 impl TenantStore<'_> {
     /// Makes the first fetch of a feed due, in place of any that is under way.
@@ -79,10 +92,7 @@ impl TenantStore<'_> {
 
     pub fn effect(&self, id: EffectId) -> Result<Option<EffectRow>, StoreError> {
         self.one(
-            &format!(
-                "SELECT effect_id, subject, due_at, leased_until FROM effects
-                 WHERE tenant_id = ?1 AND kind = {FETCH} AND effect_id = ?2"
-            ),
+            &format!("SELECT {COLUMNS} FROM effects WHERE tenant_id = ?1 AND effect_id = ?2"),
             &[id.into()],
             effect_row,
         )
@@ -91,7 +101,7 @@ impl TenantStore<'_> {
     pub fn fetch_of(&self, feed: &FeedId) -> Result<Option<EffectRow>, StoreError> {
         self.one(
             &format!(
-                "SELECT effect_id, subject, due_at, leased_until FROM effects
+                "SELECT {COLUMNS} FROM effects
                  WHERE tenant_id = ?1 AND kind = {FETCH} AND subject = ?2"
             ),
             &[feed.as_str().into()],
@@ -103,12 +113,40 @@ impl TenantStore<'_> {
     pub fn due_effects(&self, now: UnixSeconds, limit: u32) -> Result<Vec<EffectRow>, StoreError> {
         self.all(
             &format!(
-                "SELECT effect_id, subject, due_at, leased_until FROM effects
-                 WHERE tenant_id = ?1 AND kind = {FETCH} AND due_at <= ?2 AND leased_until <= ?2
+                "SELECT {COLUMNS} FROM effects
+                 WHERE tenant_id = ?1 AND due_at <= ?2 AND leased_until <= ?2
                  ORDER BY due_at, effect_id LIMIT ?3"
             ),
             &[now.into(), limit.into()],
             effect_row,
+        )
+    }
+
+    /// Writes a task of the keyring into the outbox.
+    pub fn add_key_task(
+        &self,
+        task: KeyTask,
+        erasure: Option<&ErasureId>,
+        due_at: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let (kind, subject) = match (task, erasure) {
+            (KeyTask::SealAnew, _) => (SEAL_ANEW, String::new()),
+            (KeyTask::Make(page), _) => (MAKE, page.to_string()),
+            (KeyTask::Destroy(slot), None) => (DESTROY, slot.to_string()),
+            (KeyTask::Destroy(slot), Some(erasure)) => (DESTROY, format!("{slot} {erasure}")),
+        };
+        let id = self.next_effect_id()?;
+        self.write(
+            "INSERT INTO effects (tenant_id, effect_id, kind, subject, due_at, leased_until)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+            &[id.into(), kind.into(), subject.into(), due_at.into()],
+        )
+    }
+
+    pub fn delete_effect(&self, id: EffectId) -> Result<(), StoreError> {
+        self.write(
+            "DELETE FROM effects WHERE tenant_id = ?1 AND effect_id = ?2",
+            &[id.into()],
         )
     }
 
@@ -143,8 +181,25 @@ impl TenantStore<'_> {
 fn effect_row(row: &mut super::Columns) -> Result<EffectRow, StoreError> {
     Ok(EffectRow {
         id: row.integer()?,
-        feed: row.parsed()?,
+        task: task(&row.text()?, &row.text()?)?,
         due_at: row.integer()?,
         leased_until: row.integer()?,
     })
+}
+
+fn task(kind: &str, subject: &str) -> Result<Task, StoreError> {
+    fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
+        text.parse().map_err(|_| corrupt())
+    }
+    match (kind, subject.split_once(' ')) {
+        (MAKE, None) => Ok(Task::Keys(KeyTask::Make(parsed(subject)?), None)),
+        (SEAL_ANEW, None) => Ok(Task::Keys(KeyTask::SealAnew, None)),
+        (DESTROY, None) => Ok(Task::Keys(KeyTask::Destroy(parsed(subject)?), None)),
+        (DESTROY, Some((slot, erasure))) => Ok(Task::Keys(
+            KeyTask::Destroy(parsed(slot)?),
+            Some(parsed(erasure)?),
+        )),
+        (kind, None) if FETCH.trim_matches('\'') == kind => Ok(Task::Fetch(parsed(subject)?)),
+        _ => Err(corrupt()),
+    }
 }

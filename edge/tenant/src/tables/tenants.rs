@@ -9,6 +9,7 @@ use slotstead_shared::{
 use super::{Columns, TenantStore, json};
 use crate::{
     effect::EffectId,
+    keyring::Slot,
     store::{Store, StoreError},
 };
 
@@ -40,8 +41,8 @@ pub fn resident(store: &dyn Store) -> Result<Option<TenantId>, StoreError> {
 impl TenantStore<'_> {
     pub fn create(&self, profile: &Profile, now: UnixSeconds) -> Result<(), StoreError> {
         self.write(
-            "INSERT INTO tenants (tenant_id, name, accent, created_at, last_effect_id)
-             VALUES (?1, ?2, ?3, ?4, 0)",
+            "INSERT INTO tenants (tenant_id, name, accent, created_at, last_effect_id,
+             last_key_slot) VALUES (?1, ?2, ?3, ?4, 0, 0)",
             &[
                 profile.name.as_str().into(),
                 profile.accent.clone().into(),
@@ -78,6 +79,21 @@ impl TenantStore<'_> {
              RETURNING last_effect_id",
             &[],
         )
+    }
+
+    /// The slot of a key that was not given out yet.
+    pub fn next_key_slot(&self) -> Result<Slot, StoreError> {
+        self.number(
+            "UPDATE tenants SET last_key_slot = last_key_slot + 1 WHERE tenant_id = ?1
+             RETURNING last_key_slot",
+            &[],
+        )
+    }
+
+    /// Whether a key was ever given out.
+    pub fn has_keys(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT last_key_slot FROM tenants WHERE tenant_id = ?1";
+        Ok(self.number(sql, &[])? > 0)
     }
 
     pub fn origins(&self) -> Result<Vec<String>, StoreError> {

@@ -29,9 +29,11 @@ fn access(command: &Command) -> Access<'_> {
     use Access::{BookerOrOwner, Operator, Owner, RegionHost, Visitor, VisitorOrOwner};
     match command {
         Command::CreateTenant { .. } => Operator,
-        Command::IssueToken { .. } | Command::ListTokens | Command::RevokeToken { .. } => {
-            Owner(Scope::TokensWrite)
-        }
+        Command::IssueToken { .. }
+        | Command::ListTokens
+        | Command::RevokeToken { .. }
+        // Everything there is takes a token that could give itself every scope.
+        | Command::Export { .. } => Owner(Scope::TokensWrite),
         Command::GetProfile
         | Command::GetOrigins
         | Command::ListServices
@@ -66,13 +68,16 @@ fn access(command: &Command) -> Access<'_> {
         | Command::ReleaseHold { .. } => Visitor,
         Command::OfferSlots { .. } => VisitorOrOwner(Scope::SetupRead),
         Command::Book { .. } => VisitorOrOwner(Scope::BookingsWrite),
-        Command::GetBooking { id } | Command::OfferMoves { id, .. } => {
+        Command::GetBooking { id }
+        | Command::ExportBooking { id }
+        | Command::OfferMoves { id, .. } => {
             BookerOrOwner(id, Scope::BookingsRead)
         }
-        Command::Cancel { id } | Command::Reschedule { id, .. } => {
+        Command::Cancel { id } | Command::EraseBooker { id } | Command::Reschedule { id, .. } => {
             BookerOrOwner(id, Scope::BookingsWrite)
         }
-        Command::ListBookings { .. } => Owner(Scope::BookingsRead),
+        Command::ListBookings { .. } | Command::ListErasures { .. } => Owner(Scope::BookingsRead),
+        Command::ErasePerson { .. } => Owner(Scope::BookingsWrite),
         Command::TakeEffects { .. } | Command::SettleEffect { .. } => RegionHost,
     }
 }
@@ -148,7 +153,7 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         Command::PlaceHold { .. } => &[Kind::Hold],
         // Each move is a row of the booking's history, which is kept for good.
         Command::Book { .. } | Command::Reschedule { .. } => &[Kind::Booking, Kind::BookingOfDay],
-        Command::Cancel { .. } => &[Kind::Booking],
+        Command::Cancel { .. } | Command::EraseBooker { .. } => &[Kind::Booking],
         // A preflight, giving time back, and reading one booking cost next to nothing. The others
         // nobody may give who is limited.
         Command::CheckOrigin
@@ -187,6 +192,10 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         | Command::SyncFeed { .. }
         | Command::Explain { .. }
         | Command::ListBookings { .. }
+        | Command::Export { .. }
+        | Command::ExportBooking { .. }
+        | Command::ErasePerson { .. }
+        | Command::ListErasures { .. }
         | Command::TakeEffects { .. }
         | Command::SettleEffect { .. } => &[],
     };

@@ -14,10 +14,11 @@ use super::{
     check::Check,
     limits,
     offer::{Wanted, stamped},
+    sealing::Booker,
     supply::{Supply, Taken, Wish},
 };
 use crate::{
-    call::{Answer, Reply},
+    call::{Actor, Answer, Reply},
     refusal::Refusal,
     store::{INTEGER_MAX, StoreError},
     tables::{
@@ -35,6 +36,11 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
     let email = check.email("email", &wanted.email);
     let answers = check.answers(&cx.store.fields()?, &wanted.answers);
     check.finish()?;
+    let booker = Booker {
+        name,
+        email,
+        answers,
+    };
 
     cx.store.sweep_lapsed_holds(cx.now)?;
     let start = wanted.start.unix_seconds();
@@ -63,9 +69,18 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
         })?,
     };
     let service = &supply.wish.service;
-    limits::check_booker(cx, service, &email, taken.taking.core, supply.zone, "")?;
+    limits::check_booker(
+        cx,
+        service,
+        &cx.person(&booker.email)?,
+        taken.taking.core,
+        supply.zone,
+        "",
+    )?;
+    let id = BookingId::from_random(cx.random);
     let booking = BookingRow {
-        id: BookingId::from_random(cx.random),
+        booker: Some(cx.seal_booker(&id, &booker)?),
+        id,
         status: BookingStatus::Confirmed,
         service: service.id.clone(),
         service_name: service.input.name.clone(),
@@ -75,9 +90,6 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
         core: taken.taking.core,
         zone: zone.name().to_owned(),
         service_zone: supply.zone.name().to_owned(),
-        name,
-        email,
-        answers,
         sequence: 0,
         created_at: cx.now,
         party: party(&taken, supply.wish.host.is_some()),
@@ -88,7 +100,7 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
     cx.store
         .insert_booking_claim(booking.id.as_str(), &taken.taking, cx.now)?;
     cx.store.put_booking(&booking, cx.now)?;
-    reply(cx, booking)
+    reply_with(cx, booking, Some(booker))
 }
 
 /// Who and what else comes with what is taken.
@@ -113,18 +125,29 @@ pub fn get(cx: &Context<'_>, id: &BookingId) -> Answer {
 }
 
 pub fn find(cx: &Context<'_>, id: &BookingId) -> Result<BookingRow, Refusal> {
-    cx.store
-        .booking(id)?
-        .ok_or_else(|| Refusal::not_found("booking"))
+    let booking = cx.store.booking(id)?;
+    // Whoever was erased has no booking any more. The owner has when it was.
+    let booking = booking
+        .filter(|booking| booking.booker.is_some() || !matches!(cx.actor, Actor::Booker { .. }));
+    booking.ok_or_else(|| Refusal::not_found("booking"))
 }
 
-/// A page of bookings. The cursor is the start and the id of the last one seen.
 pub fn list(
     cx: &Context<'_>,
     from: Option<Stamp>,
     to: Option<Stamp>,
     after: Option<&str>,
 ) -> Answer {
+    page(cx, from, to, after).map(Reply::Bookings)
+}
+
+/// A page of bookings. The cursor is the start and the id of the last one seen.
+pub fn page(
+    cx: &Context<'_>,
+    from: Option<Stamp>,
+    to: Option<Stamp>,
+    after: Option<&str>,
+) -> Result<BookingPage, Refusal> {
     let range = Interval::new(
         from.map_or(-INTEGER_MAX, |from| from.unix_seconds()),
         to.map_or(INTEGER_MAX, |to| to.unix_seconds()),
@@ -153,26 +176,37 @@ pub fn list(
         Some(last) if more => Some(format!("{}.{}", last.core.start, last.id)),
         _ => None,
     };
-    let items: Result<Vec<Booking>, StoreError> =
-        rows.into_iter().map(|row| view(row, cx.now)).collect();
-    Ok(Reply::Bookings(BookingPage {
+    cx.need_bookers(&rows)?;
+    let items: Result<Vec<Booking>, Refusal> = rows
+        .into_iter()
+        .map(|row| {
+            let booker = cx.booker_of(&row)?;
+            Ok(view(row, booker, cx.now)?)
+        })
+        .collect();
+    Ok(BookingPage {
         items: items?,
         next,
-    }))
+    })
 }
 
 pub fn reply(cx: &Context<'_>, row: BookingRow) -> Answer {
+    let booker = cx.booker_of(&row)?;
+    reply_with(cx, row, booker)
+}
+
+fn reply_with(cx: &Context<'_>, row: BookingRow, booker: Option<Booker>) -> Answer {
     Ok(Reply::Booking {
-        booking: Box::new(view(row, cx.now)?),
+        booking: Box::new(view(row, booker, cx.now)?),
         business: cx.store.profile()?.name,
         replayed: false,
     })
 }
 
-fn view(row: BookingRow, now: UnixSeconds) -> Result<Booking, StoreError> {
+pub fn view(row: BookingRow, booker: Option<Booker>, now: UnixSeconds) -> Result<Booking, StoreError> {
     let zone = parse_zone(&row.zone).map_err(|_| corrupt())?;
     let service_zone = parse_zone(&row.service_zone).map_err(|_| corrupt())?;
-    Ok(Booking {
+    let mut booking = Booking {
         can_change: can_change(&row, now),
         start: stamped(zone, row.core.start)?,
         end: stamped(zone, row.core.end)?,
@@ -191,11 +225,14 @@ fn view(row: BookingRow, now: UnixSeconds) -> Result<Booking, StoreError> {
         resources: row.party.resources,
         zone: row.zone,
         service_zone: row.service_zone,
-        name: row.name,
-        email: row.email,
-        answers: row.answers,
+        name: String::new(),
+        email: String::new(),
+        answers: Vec::new(),
+        erased: false,
         sequence: row.sequence,
-    })
+    };
+    Booker::put_into(booker, &mut booking);
+    Ok(booking)
 }
 
 /// Whether a booking can be cancelled or rescheduled: it stands and has not started.

@@ -80,7 +80,9 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
             .refuse(cx, reason)
         })?;
     let (service, core) = (&supply.wish.service, taken.taking.core);
-    limits::check_booker(cx, service, &booking.email, core, supply.zone, except)?;
+    if let Some(booker) = &booking.booker {
+        limits::check_booker(cx, service, &booker.person, core, supply.zone, except)?;
+    }
     cx.store.delete_claim(except)?;
     booking.host = taken.host.id.clone();
     booking.host_name.clone_from(&taken.host.input.name);

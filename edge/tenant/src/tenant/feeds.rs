@@ -22,25 +22,22 @@ use crate::{
         address,
         feed::{self, Reading},
     },
-    effect::{Action, Effect, EffectId, FetchResponse, Outcome},
+    effect::{FetchRequest, FetchResponse, Outcome},
     refusal::Refusal,
     store::StoreError,
-    tables::{corrupt, feeds::FeedRow},
+    tables::{corrupt, feeds::FeedRow, outbox::EffectRow},
 };
 
 /// How long an effect is its taker's: the fetch itself, and time to report.
-const LEASE_SECONDS: i64 = FEED_TIMEOUT_SECONDS as i64 + 30;
-/// Effects handed out at a time, whatever is asked.
-const TAKEN: u32 = 100;
+pub const LEASE_SECONDS: i64 = FEED_TIMEOUT_SECONDS as i64 + 30;
 
 pub fn list(cx: &Context<'_>) -> Answer {
-    let feeds: Result<Vec<Feed>, Refusal> = cx
-        .store
-        .feeds()?
-        .iter()
-        .map(|feed| view(cx, feed))
-        .collect();
-    Ok(Reply::Feeds(feeds?))
+    views(cx).map(Reply::Feeds)
+}
+
+pub fn views(cx: &Context<'_>) -> Result<Vec<Feed>, Refusal> {
+    let feeds = cx.store.feeds()?;
+    feeds.iter().map(|feed| view(cx, feed)).collect()
 }
 
 /// A feed with another address or host starts anew: its old blocks say nothing about the new
@@ -62,7 +59,7 @@ pub fn put(cx: &Context<'_>, id: &FeedId, input: &FeedInput) -> Answer {
     let known = cx.store.feed(id)?;
     if let Some(feed) = &known
         && feed.host == input.host
-        && feed.url == url
+        && cx.url_of(id, feed.slot, &feed.url)? == url
     {
         return Ok(Reply::Feed(view(cx, feed)?));
     }
@@ -71,9 +68,14 @@ pub fn put(cx: &Context<'_>, id: &FeedId, input: &FeedInput) -> Answer {
         let detail = format!("This host has {HOST_FEEDS} feeds already. Delete one of them first.");
         return Err(Refusal::Conflict { detail });
     }
+    if let Some(feed) = known {
+        cx.destroy_key(feed.slot, None)?;
+    }
+    let (slot, url) = cx.seal_url(id, &url)?;
     let feed = FeedRow {
         id: id.clone(),
         host: input.host.clone(),
+        slot,
         url,
         source,
         error: None,
@@ -92,7 +94,8 @@ pub fn put(cx: &Context<'_>, id: &FeedId, input: &FeedInput) -> Answer {
 }
 
 pub fn delete(cx: &Context<'_>, id: &FeedId) -> Answer {
-    find(cx, id)?;
+    let feed = find(cx, id)?;
+    cx.destroy_key(feed.slot, None)?;
     cx.store.stop_fetching(id)?;
     cx.store.delete_feed(id)?;
     Ok(Reply::Done)
@@ -158,51 +161,41 @@ fn error_of(feed: &FeedRow, now: UnixSeconds) -> Option<String> {
 
 // ---------------------------------------------------------------- the effect
 
-/// Hands out the fetches that are due, each leased under a new number.
-pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
-    let mut effects = Vec::new();
-    for effect in cx.store.due_effects(cx.now, at_most.min(TAKEN))? {
-        let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
-        // "Not modified" keeps the horizon where it is, so once too little of it is left (or the
-        // host has moved to another zone) the calendar is asked for in full.
-        let covered = feed.read_until(clocks_of(cx, &feed.host)?.key());
-        let conditional = covered >= cx.now + FEED_COVER_DAYS * 86_400;
-        let (etag, last_modified) = if conditional {
-            (feed.etag.as_deref(), feed.last_modified.as_deref())
-        } else {
-            (None, None)
-        };
-        let request = feed::request(&feed.url, etag, last_modified);
-        let asked_conditionally = etag.is_some() || last_modified.is_some();
-        if feed.asked_conditionally != asked_conditionally {
-            feed.asked_conditionally = asked_conditionally;
-            cx.store.put_feed(&feed)?;
-        }
-        let until = cx.now + LEASE_SECONDS;
-        let id = cx.store.move_effect(effect.id, until, until)?;
-        effects.push(Effect {
-            id,
-            action: Action::Fetch(request),
-        });
+/// The request of a fetch that is due.
+pub fn request(cx: &Context<'_>, id: &FeedId) -> Result<FetchRequest, Refusal> {
+    let mut feed = cx.store.feed(id)?.ok_or_else(corrupt)?;
+    // "Not modified" keeps the horizon where it is, so once too little of it is left (or the
+    // host has moved to another zone) the calendar is asked for in full.
+    let covered = feed.read_until(clocks_of(cx, &feed.host)?.key());
+    let conditional = covered >= cx.now + FEED_COVER_DAYS * 86_400;
+    let (etag, last_modified) = if conditional {
+        (feed.etag.as_deref(), feed.last_modified.as_deref())
+    } else {
+        (None, None)
+    };
+    let url = cx.url_of(id, feed.slot, &feed.url)?;
+    let request = feed::request(&url, etag, last_modified);
+    let asked_conditionally = etag.is_some() || last_modified.is_some();
+    if feed.asked_conditionally != asked_conditionally {
+        feed.asked_conditionally = asked_conditionally;
+        cx.store.put_feed(&feed)?;
     }
-    Ok(Reply::Effects(effects))
+    Ok(request)
 }
 
-/// Takes in what became of a fetch. An outcome comes too late and changes nothing once its lease has
-/// ended, and under a number that is no longer known (the feed was changed or deleted).
-pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
-    let Some(effect) = cx
-        .store
-        .effect(id)?
-        .filter(|effect| effect.leased_until > cx.now)
-    else {
-        return Ok(Reply::Done);
-    };
-    let mut feed = cx.store.feed(&effect.feed)?.ok_or_else(corrupt)?;
+/// Takes in what became of a fetch.
+pub fn settle(
+    cx: &Context<'_>,
+    effect: &EffectRow,
+    id: &FeedId,
+    outcome: &Outcome,
+) -> Result<(), StoreError> {
+    let mut feed = cx.store.feed(id)?.ok_or_else(corrupt)?;
     let clocks = clocks_of(cx, &feed.host)?;
     let reading = match outcome {
         Outcome::Fetched(response) => read(response, &feed, cx.now, &clocks),
         Outcome::Failed(failure) => Err(failure.to_string()),
+        Outcome::KeysDone | Outcome::KeysFailed => return Err(corrupt()),
     };
     let next = match reading {
         Ok(reading) => {
@@ -219,8 +212,8 @@ pub fn settle(cx: &Context<'_>, id: EffectId, outcome: &Outcome) -> Answer {
     // Somebody who asked for a sync while this fetch was under way may know of a later change.
     let asked_meanwhile = effect.due_at < effect.leased_until;
     cx.store
-        .move_effect(id, if asked_meanwhile { cx.now } else { next }, 0)?;
-    Ok(Reply::Done)
+        .move_effect(effect.id, if asked_meanwhile { cx.now } else { next }, 0)?;
+    Ok(())
 }
 
 /// Reads a response by all of the host's clocks.

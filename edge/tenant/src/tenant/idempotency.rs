@@ -1,14 +1,13 @@
 //! One answer for each idempotency key: a retry is told what the first call was told.
 //!
 //! Key, fingerprint and answer are written in the transaction of what they guard, so
-//! either both are there or neither is. The fingerprint is a hash of the command's JSON:
-//! it tells a different request apart and holds no personal data.
+//! either both are there or neither is. The fingerprint is a keyed hash of the command's
+//! JSON: it tells a different request apart, and nothing else to anybody. Who booked is left out of a kept
+//! answer and put back from the booking.
 
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
 use slotstead_shared::{limits::IDEMPOTENCY_KEY_CHARS, problem::FieldError};
 
-use super::Context;
+use super::{Context, bookings::find, sealing::Booker};
 use crate::{
     call::{Actor, Answer, Command, Reply},
     refusal::Refusal,
@@ -22,26 +21,34 @@ pub fn answer_once(cx: &Context<'_>, command: &Command, first: impl FnOnce() -> 
     };
     check_key(key)?;
     let actor = actor_of(cx.actor);
-    let fingerprint = fingerprint(command)?;
+    let fingerprint = fingerprint(cx, command)?;
     if let Some((kept_fingerprint, kept)) = cx.store.kept_answer(&actor, key, cx.now)? {
         if kept_fingerprint != fingerprint {
             return Err(Refusal::IdempotencyKeyReused);
         }
-        return kept.map(|reply| match reply {
+        return match kept? {
             Reply::Booking {
-                booking, business, ..
-            } => Reply::Booking {
-                booking,
+                mut booking,
                 business,
-                replayed: true,
-            },
-            other => other,
-        });
+                ..
+            } => {
+                // Who booked is kept in one place, and never changes.
+                let booker = cx.booker_of(&find(cx, &booking.id)?)?;
+                Booker::put_into(booker, &mut booking);
+                Ok(Reply::Booking {
+                    booking,
+                    business,
+                    replayed: true,
+                })
+            }
+            other => Ok(other),
+        };
     }
     let answer = first();
-    if answer.is_ok() {
+    if let Ok(reply) = &answer {
+        let kept = Ok(without_booker(reply.clone()));
         cx.store
-            .keep_answer(&actor, key, &fingerprint, &answer, cx.now)?;
+            .keep_answer(&actor, key, &fingerprint, &kept, cx.now)?;
     }
     answer
 }
@@ -52,7 +59,7 @@ pub fn keep_refusal(
     store: &dyn Store,
     command: &Command,
     refusal: &Refusal,
-) -> Result<(), StoreError> {
+) -> Result<(), Refusal> {
     let Some(key) = key_of(command) else {
         return Ok(());
     };
@@ -60,7 +67,7 @@ pub fn keep_refusal(
         return Ok(());
     }
     let actor = actor_of(cx.actor);
-    let fingerprint = fingerprint(command)?;
+    let fingerprint = fingerprint(cx, command)?;
     let mut outcome = Ok(());
     store.transaction(&mut || {
         // A replayed refusal is there already.
@@ -76,7 +83,7 @@ pub fn keep_refusal(
             });
         outcome.is_ok()
     })?;
-    outcome
+    Ok(outcome?)
 }
 
 fn key_of(command: &Command) -> Option<&str> {
@@ -129,6 +136,11 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::GetBooking { .. }
         | Command::Cancel { .. }
         | Command::ListBookings { .. }
+        | Command::Export { .. }
+        | Command::ExportBooking { .. }
+        | Command::ErasePerson { .. }
+        | Command::EraseBooker { .. }
+        | Command::ListErasures { .. }
         | Command::TakeEffects { .. }
         | Command::SettleEffect { .. } => None,
     }
@@ -156,8 +168,16 @@ fn actor_of(actor: &Actor) -> String {
     }
 }
 
-fn fingerprint(command: &Command) -> Result<String, StoreError> {
+/// A reply without who booked.
+fn without_booker(mut reply: Reply) -> Reply {
+    if let Reply::Booking { booking, .. } = &mut reply {
+        Booker::put_into(None, booking);
+    }
+    reply
+}
+
+fn fingerprint(cx: &Context<'_>, command: &Command) -> Result<String, Refusal> {
     let json = serde_json::to_vec(command)
         .map_err(|_| StoreError("a command cannot be written as JSON".to_owned()))?;
-    Ok(HEXLOWER.encode(&Sha256::digest(json)))
+    cx.tag("request", &json)
 }

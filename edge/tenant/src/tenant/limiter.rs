@@ -58,13 +58,7 @@ impl Limiter {
 
     /// Counts a call, or says in how many seconds another try makes sense.
     pub fn admit(&mut self, kind: Kind, client: &str, now: UnixSeconds) -> Result<(), u32> {
-        let (rate, window) = match kind {
-            Kind::Session => (self.rates.sessions_per_minute, MINUTE_MILLIS),
-            Kind::Slots => (self.rates.slots_per_minute, MINUTE_MILLIS),
-            Kind::Hold => (self.rates.holds_per_minute, MINUTE_MILLIS),
-            Kind::Booking => (self.rates.bookings_per_minute, MINUTE_MILLIS),
-            Kind::BookingOfDay => (self.rates.bookings_per_day, DAY_MILLIS),
-        };
+        let (rate, window) = self.rate(kind);
         if rate == 0 {
             return Err(60);
         }
@@ -86,6 +80,28 @@ impl Limiter {
         }
         table.paid_at.insert(client.to_owned(), after);
         Ok(())
+    }
+
+    /// Takes a counted call back, in the same instant.
+    pub fn uncount(&mut self, kind: Kind, client: &str, now: UnixSeconds) {
+        let (rate, window) = self.rate(kind);
+        let table = self.tables.entry(kind).or_default();
+        if let Some(paid_at) = table.paid_at.get_mut(client) {
+            *paid_at -= (window / i64::from(rate.max(1))).max(1);
+            if *paid_at <= now.saturating_mul(1_000) {
+                table.paid_at.remove(client);
+            }
+        }
+    }
+
+    const fn rate(&self, kind: Kind) -> (u32, i64) {
+        match kind {
+            Kind::Session => (self.rates.sessions_per_minute, MINUTE_MILLIS),
+            Kind::Slots => (self.rates.slots_per_minute, MINUTE_MILLIS),
+            Kind::Hold => (self.rates.holds_per_minute, MINUTE_MILLIS),
+            Kind::Booking => (self.rates.bookings_per_minute, MINUTE_MILLIS),
+            Kind::BookingOfDay => (self.rates.bookings_per_day, DAY_MILLIS),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub fn closed_for_host(
 pub fn check_booker(
     cx: &Context<'_>,
     service: &Service,
-    email: &str,
+    person: &str,
     core: Interval,
     zone: Tz,
     except: &str,
@@ -80,7 +80,7 @@ pub fn check_booker(
         let upcoming = Interval::new(cx.now + 1, INTEGER_MAX);
         let theirs = cx
             .store
-            .bookings_of_booker(&service.id, email, upcoming, except)?;
+            .bookings_of_booker(&service.id, person, upcoming, except)?;
         if theirs.len() >= most as usize {
             return Err(too_many());
         }
@@ -93,7 +93,7 @@ pub fn check_booker(
     let reach = reach(zone, limits, Interval::new(start, start));
     let theirs = cx
         .store
-        .bookings_of_booker(&service.id, email, reach, except)?;
+        .bookings_of_booker(&service.id, person, reach, except)?;
     let closed = closed(zone, limits, &theirs, core.end - core.start);
     if closed
         .iter()

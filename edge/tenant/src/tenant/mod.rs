@@ -5,6 +5,8 @@ mod bookings;
 mod change;
 mod check;
 mod clocks;
+mod erasures;
+mod export;
 mod feeds;
 mod formats;
 mod holds;
@@ -12,14 +14,19 @@ mod idempotency;
 mod limiter;
 mod limits;
 mod offer;
+mod outbox;
 mod reasons;
+mod sealing;
 mod setup;
 mod supply;
+
+use std::cell::RefCell;
 
 use slotstead_shared::{Interval, TenantId, UnixSeconds};
 
 use crate::{
     call::{Actor, Answer, Call, Command, Moment},
+    keyring::{Done, Fill, KeyTask, KeyWork, Keyring, regional::SealingKeys},
     refusal::Refusal,
     settings::Settings,
     store::{Store, StoreError},
@@ -34,6 +41,7 @@ pub struct Tenant<S> {
     store: S,
     settings: Settings,
     limiter: Limiter,
+    keyring: RefCell<Keyring>,
 }
 
 /// What the handling of one command can reach.
@@ -41,6 +49,7 @@ struct Context<'a> {
     store: TenantStore<'a>,
     settings: &'a Settings,
     actor: &'a Actor,
+    keyring: &'a RefCell<Keyring>,
     now: UnixSeconds,
     random: [u8; 16],
 }
@@ -67,6 +76,7 @@ impl<S: Store> Tenant<S> {
             store,
             settings,
             limiter,
+            keyring: RefCell::default(),
         })
     }
 
@@ -77,6 +87,7 @@ impl<S: Store> Tenant<S> {
             store: TenantStore::new(&self.store, &call.tenant),
             settings: &self.settings,
             actor: &call.actor,
+            keyring: &self.keyring,
             now: moment.now,
             random: moment.random,
         };
@@ -86,6 +97,10 @@ impl<S: Store> Tenant<S> {
                 .and_then(|()| idempotency::answer_once(&cx, &call.command, || run(&cx, call)));
             answer.is_ok()
         })?;
+        if answer == Err(Refusal::Keys) {
+            // It comes again when the keys are here, and is to count once.
+            uncount(&mut self.limiter, call, moment.now);
+        }
         if let Err(refusal) = &answer {
             // The transaction above was rolled back. Nobody can have come in between: this
             // function holds the tenant exclusively, is synchronous, and the store has one
@@ -95,6 +110,41 @@ impl<S: Store> Tenant<S> {
             idempotency::keep_refusal(&cx, &self.store, &call.command, refusal)?;
         }
         answer
+    }
+
+    /// Notes a task of the outbox, whose work [`Self::key_work`] then tells.
+    pub fn take_on_keys(&self, task: KeyTask) -> Result<(), StoreError> {
+        if let Some(tenant) = self.resident()? {
+            self.keyring.borrow_mut().take_on(&tenant, task);
+        }
+        Ok(())
+    }
+
+    /// What is to be done next in the tenant's vault of keys; none when all that was needed is at hand.
+    pub fn key_work(
+        &self,
+        regional: &SealingKeys,
+        fill: Fill<'_>,
+    ) -> Result<Option<KeyWork>, String> {
+        self.keyring.borrow_mut().work(regional, fill)
+    }
+
+    /// Takes in what became of a piece of work in the vault; none: it could not be done.
+    pub fn key_done(
+        &self,
+        work: &KeyWork,
+        done: Option<Done>,
+        regional: &SealingKeys,
+    ) -> Result<(), String> {
+        let mut keyring = self.keyring.borrow_mut();
+        let taken = match done {
+            Some(done) => keyring.done(work, done, regional),
+            None => Err("the vault of keys cannot be reached".to_owned()),
+        };
+        if taken.is_err() {
+            keyring.failed(work);
+        }
+        taken
     }
 
     /// The tenant that lives here: a region host's alarm knows only its store.
@@ -141,6 +191,15 @@ fn admit(
         }
     }
     Ok(())
+}
+
+/// Takes back what a call counted against the rate limits.
+fn uncount(limiter: &mut Limiter, call: &Call, now: UnixSeconds) {
+    if let Some((kinds, client)) = authorise::limited(&call.actor, &call.command) {
+        for kind in kinds {
+            limiter.uncount(*kind, client, now);
+        }
+    }
 }
 
 /// The command itself. The actor may give it.
@@ -220,10 +279,15 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::ListBookings { from, to, after } => {
             bookings::list(cx, *from, *to, after.as_deref())
         }
+        Command::Export { after } => export::all(cx, after.as_deref()),
+        Command::ExportBooking { id } => export::booking(cx, id),
+        Command::ErasePerson { erasure } => erasures::erase_person(cx, erasure),
+        Command::EraseBooker { id } => erasures::erase_booker(cx, id),
+        Command::ListErasures { after } => erasures::list(cx, after.as_deref()),
         Command::TakeEffects { at_most } => {
             cx.store.sweep(cx.now)?;
-            feeds::take(cx, *at_most)
+            outbox::take(cx, *at_most)
         }
-        Command::SettleEffect { id, outcome } => feeds::settle(cx, *id, outcome),
+        Command::SettleEffect { id, outcome } => outbox::settle(cx, *id, outcome),
     }
 }

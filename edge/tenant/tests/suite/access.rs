@@ -161,6 +161,16 @@ fn commands(id: &BookingId) -> Vec<(Command, Option<Scope>)> {
             Some(BookingsWrite),
         ),
         (
+            Command::ErasePerson {
+                erasure: wire(json!({ "email": "nobody@example.com" })),
+            },
+            Some(BookingsWrite),
+        ),
+        (Command::Export { after: None }, Some(TokensWrite)),
+        (Command::ExportBooking { id: id.clone() }, Some(BookingsRead)),
+        (Command::ListErasures { after: None }, Some(BookingsRead)),
+        (Command::EraseBooker { id: id.clone() }, Some(BookingsWrite)),
+        (
             Command::ListBookings {
                 from: None,
                 to: None,
@@ -248,7 +258,7 @@ fn visitors_bookers_the_operator_and_the_region_host_have_their_own_commands() {
             "ReleaseHold",
             "Book ",
         ]);
-        let bookers = is(&["GetBooking", "OfferMoves", "Cancel", "Reschedule"]);
+        let bookers = is(&["GetBooking", "OfferMoves", "Cancel", "Reschedule", "EraseBooker", "ExportBooking"]);
         let host = is(&["TakeEffects", "SettleEffect"]);
         let operator = is(&["CreateTenant"]);
         for (actor, allowed) in [

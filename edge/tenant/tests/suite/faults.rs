@@ -160,13 +160,22 @@ fn a_command_that_fails_at_any_step_leaves_nothing_and_succeeds_when_tried_again
     }
 }
 
-/// A retried command makes its ids from other random bytes.
+/// A retried command makes its ids and its salts from other random bytes.
 fn without_ids(dump: &str) -> String {
     let mut text = String::new();
     let mut rest = dump;
-    while let Some(at) = rest.find("bkg_").into_iter().chain(rest.find("hld_")).min() {
-        text.push_str(&rest[..at + 4]);
-        rest = &rest[at + 30..];
+    let random = |text: &str| {
+        let ids = ["bkg_", "hld_"].map(|prefix| (text.find(prefix), 4));
+        // A sealed value: a form, a salt of 22 characters, and the rest up to the quote.
+        let sealed = (text.find("Text(\"1."), 8);
+        let all = ids.into_iter().chain([sealed]);
+        all.filter_map(|(at, len)| Some(at? + len)).min()
+    };
+    while let Some(at) = random(rest) {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let is_random = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        rest = rest.trim_start_matches(is_random);
     }
     text + rest
 }

@@ -17,5 +17,6 @@ mod offers;
 mod resources;
 mod rule_input;
 mod rules;
+mod sealing;
 mod setup;
 mod stored;

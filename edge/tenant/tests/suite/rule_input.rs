@@ -2,10 +2,10 @@
 //! at all. Travel moves the hours, and what a calendar means by them.
 
 use serde_json::{Value as Json, json};
-use slotstead_tenant::{Command, Reply};
+use slotstead_tenant::Command;
 
 use crate::kit::{
-    World, calendar, consult, is_missing, owner, settings, slug, title, weekdays, wire, with, wrong,
+    World, calendar, consult, is_missing, owner, slug, weekdays, wire, with, wrong,
 };
 
 fn service_wrong(world: &mut World, members: Json) -> Vec<String> {
@@ -254,39 +254,4 @@ fn a_stay_elsewhere_moves_the_hours_and_what_an_all_day_event_takes() {
     assert!(world.starts("consult").is_empty());
     world.read_feed(&all_day);
     assert!(!world.starts("consult").is_empty());
-}
-
-#[test]
-fn a_store_of_the_first_schema_is_brought_along_with_its_bookings() {
-    let mut world = World::demo();
-    let made = world.booked("k1", "2027-03-02T09:00:00+01:00");
-    let dump = world.bookings();
-    // Back to what the first release wrote.
-    for sql in [
-        "CREATE TABLE claims (tenant_id TEXT NOT NULL, claim_id TEXT NOT NULL, kind TEXT NOT NULL,
-         host_id TEXT NOT NULL, service_id TEXT NOT NULL, session_id TEXT, client TEXT,
-         core_start BIGINT NOT NULL, core_end BIGINT NOT NULL, padded_start BIGINT NOT NULL,
-         padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (tenant_id, claim_id))",
-        "INSERT INTO claims SELECT tenant_id, claim_id, kind, substr(subject, 6), service_id,
-         session_id, client, core_start, core_end, padded_start, padded_end, expires_at FROM ledger",
-        "DROP TABLE ledger",
-        "DROP TABLE resources",
-        "DROP TABLE service_resources",
-        "ALTER TABLE hosts DROP COLUMN limits",
-        "ALTER TABLE bookings DROP COLUMN party",
-        "ALTER TABLE booking_changes DROP COLUMN party",
-        "DELETE FROM schema_version WHERE version = 2",
-    ] {
-        world.sql(sql);
-    }
-    world.reopen(settings());
-    assert_eq!(world.bookings(), dump);
-    assert!(!world.offers("consult", "2027-03-02T09:00:00+01:00"));
-    let host = wire(json!({ "name": title("ingrid"), "schedule": "weekdays" }));
-    world.own(Command::PutHost {
-        id: slug("ingrid"),
-        host,
-    });
-    assert!(matches!(world.cancel(&made.id), Ok(Reply::Booking { .. })));
-    assert!(world.offers("consult", "2027-03-02T09:00:00+01:00"));
 }

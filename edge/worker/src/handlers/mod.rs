@@ -2,6 +2,8 @@
 //! in the signature is the permission check.
 
 mod bookings;
+mod erasures;
+mod export;
 mod feeds;
 mod fields;
 mod holds;
@@ -111,6 +113,11 @@ pub async fn inside<P: Platform>(
         Inside::OfferMoves(id) => slots::offer_moves(cx, scope, id).await,
         Inside::Cancel(id) => bookings::cancel(cx, scope, id).await,
         Inside::Reschedule(id) => bookings::reschedule(cx, scope, id).await,
+        Inside::ExportBooking(id, form) => export::booking(cx, scope, id, form).await,
+        Inside::Export(form) => export::all(cx, scope, form).await,
+        Inside::EraseBooker(id) => erasures::erase_booker(cx, scope, id).await,
+        Inside::ErasePerson => erasures::erase_person(cx, scope).await,
+        Inside::ListErasures => erasures::list(cx, scope).await,
     }
 }
 

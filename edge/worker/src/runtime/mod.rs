@@ -3,11 +3,11 @@
 mod clock;
 mod effects;
 mod hop;
+mod keys;
 mod object;
 mod random;
 mod region;
 mod sql;
-#[expect(dead_code, reason = "until the object asks for its keyring")]
 mod vault;
 
 use std::{cell::OnceCell, rc::Rc};

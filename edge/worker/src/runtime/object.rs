@@ -11,11 +11,12 @@ use std::{
 
 use futures_util::future::join_all;
 use js_sys::{Promise, Reflect};
-use slotstead_shared::UnixSeconds;
+use slotstead_shared::{Region, UnixSeconds};
 use slotstead_tenant::{
-    Call, Command, Effect, Moment, Tenant,
+    Call, Command, Effect, Moment, Outcome, Refusal, Tenant,
     effect::Action,
-    host::{self, EFFECTS_AT_ONCE, Form, REFUSED},
+    host::{self, EFFECTS_AT_ONCE, Form, REFUSED, vault::ROUNDS},
+    keyring::KeyTask,
     store::remembering::Remembering,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -26,7 +27,7 @@ use worker::{
     worker_sys::DurableObjectState,
 };
 
-use super::{clock, effects, hop, random::random, sql::ObjectStore};
+use super::{clock, effects, hop, keys::Keys, random::random, sql::ObjectStore};
 use crate::region::may_hold;
 
 /// Seconds during which one alarm takes on more effects; the platform ends it after 15 minutes.
@@ -71,13 +72,21 @@ impl TenantObject {
             let answer = async move { object.read_and_answer(request).await };
             return Ok(future_to_promise(answer).into());
         };
-        match object.answer(call.as_bytes(), &request.url())? {
-            (answer, false) => Ok(answer),
-            (answer, true) => Ok(future_to_promise(async move {
+        let asked = match object.read(call.as_bytes(), &request.url()) {
+            Ok(asked) => asked,
+            Err(refused) => return refused,
+        };
+        match object.answer_now(&asked)? {
+            Some((answer, false)) => Ok(answer),
+            Some((answer, true)) => Ok(future_to_promise(async move {
                 object.schedule().await;
                 Ok(answer)
             })
             .into()),
+            None => {
+                let answer = async move { object.answer(&asked).await };
+                Ok(future_to_promise(answer).into())
+            }
         }
     }
 
@@ -100,42 +109,70 @@ struct Object {
 
 struct Host {
     tenant: RefCell<Tenant<Remembering<ObjectStore>>>,
+    keys: Keys,
     development: bool,
     jurisdiction: Option<String>,
+}
+
+/// A call that was let in, and what kind of answer it wants.
+struct Asked {
+    call: Call,
+    form: Form,
 }
 
 impl Object {
     async fn read_and_answer(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
         let text = JsFuture::from(request.text()?).await?;
         let call = text.as_string().unwrap_or_default();
-        let (answer, due) = self.answer(call.as_bytes(), &request.url())?;
-        if due {
-            self.schedule().await;
+        match self.read(call.as_bytes(), &request.url()) {
+            Ok(asked) => self.answer(&asked).await,
+            Err(refused) => refused,
         }
-        Ok(answer)
     }
 
-    /// Executes a call. Says whether the alarm is to be looked at before the answer goes out.
-    fn answer(&self, call: &[u8], url: &str) -> Result<(JsValue, bool), JsValue> {
+    /// Reads a call and lets it in, or refuses it.
+    fn read(&self, call: &[u8], url: &str) -> Result<Asked, Result<JsValue, JsValue>> {
         let form = url.strip_prefix(hop::OBJECT).and_then(Form::of_path);
-        let refuse = |why: &str| Ok((refuse(why)?, false));
+        let host = self.host.as_ref().map_err(|error| refuse(error))?;
+        let form = form.ok_or_else(|| refuse("there is no such form of an answer"))?;
+        let call = host::read_call(call).map_err(|error| refuse(&error))?;
+        host.admit(&call).map_err(refuse)?;
+        Ok(Asked { call, form })
+    }
+
+    /// Executes a call, if all the keys that it needs are at hand. Says whether the alarm is to be looked at
+    /// before the answer goes out.
+    fn answer_now(&self, asked: &Asked) -> Result<Option<(JsValue, bool)>, JsValue> {
+        let Asked { call, form } = asked;
         let host = match &self.host {
             Ok(host) => host,
-            Err(error) => return refuse(error),
+            Err(error) => return Ok(Some((refuse(error)?, false))),
         };
-        let Some(form) = form else {
-            return refuse("there is no such form of an answer");
-        };
-        let call = match host::read_call(call) {
-            Ok(call) => call,
-            Err(error) => return refuse(&error),
-        };
-        if let Err(error) = host.admit(&call) {
-            return refuse(error);
+        let answer = host.tenant.borrow_mut().execute(call, moment());
+        if answer == Err(Refusal::Keys) {
+            return Ok(None);
         }
-        let (status, body) = host.answer(&call, form);
         let due = self.is_to_be_scheduled(host, &call.command);
-        Ok((hop::reply(status, &body)?, due))
+        let (status, body) = host::written(&answer, *form);
+        Ok(Some((hop::reply(status, &body)?, due)))
+    }
+
+    /// Executes a call with the keys that it turns out to need.
+    async fn answer(&self, asked: &Asked) -> Result<JsValue, JsValue> {
+        for _ in 0..ROUNDS {
+            if let Some((answer, due)) = self.answer_now(asked)? {
+                if due {
+                    self.schedule().await;
+                }
+                return Ok(answer);
+            }
+            match &self.host {
+                Ok(host) if host.bring_keys(asked.call.tenant.region()).await => {}
+                Ok(_) | Err(_) => break,
+            }
+        }
+        let (status, body) = host::written(&Err(Refusal::Keys), asked.form);
+        hop::reply(status, &body)
     }
 
     /// Whether the alarm may have to be set after this command. The platform keeps an alarm once it is set;
@@ -205,11 +242,12 @@ impl Host {
             format!("misconfigured: {}", names.join("; "))
         })?;
         let store = ObjectStore::of(state).map_err(|error| error.to_string())?;
-        let tenant = Tenant::open(Remembering::new(store), config.settings)
+        let tenant = Tenant::open(Remembering::new(store), config.settings.clone())
             .map_err(|error| error.to_string())?;
         Ok(Self {
             tenant: RefCell::new(tenant),
             development: config.development,
+            keys: Keys::new(env.clone(), config),
             jurisdiction: jurisdiction(state),
         })
     }
@@ -223,8 +261,22 @@ impl Host {
         }
     }
 
-    fn answer(&self, call: &Call, form: Form) -> (u16, Vec<u8>) {
-        host::answer(&mut self.tenant.borrow_mut(), call, form, moment())
+    /// Does all the work there is in the vault; whether all that was wanted is at hand then.
+    async fn bring_keys(&self, region: Region) -> bool {
+        let brought = self.keys.bring(&self.tenant, region).await;
+        if let Err(why) = &brought {
+            worker::console_error!("keys: {why}");
+        }
+        brought.is_ok()
+    }
+
+    /// The region of the tenant that lives here.
+    fn region(&self) -> Result<Region, String> {
+        let resident = self.tenant.borrow().resident();
+        let resident = resident.map_err(|error| error.to_string())?;
+        resident
+            .map(|tenant| tenant.region())
+            .ok_or_else(|| "the store has no tenant".to_owned())
     }
 
     async fn carry_out_effects(&self) -> Result<(), String> {
@@ -240,7 +292,7 @@ impl Host {
     /// one keeps no other waiting, not even one that becomes due meanwhile, as there is one alarm.
     async fn carry_out_one_by_one(&self, alarm: &Alarm) -> Result<(), String> {
         while clock::now() < alarm.until {
-            if let Some(effect) = self.take_effect()? {
+            if let Some(effect) = self.take_effect().await? {
                 alarm.busy.set(alarm.busy.get() + 1);
                 self.carry_out(effect).await;
                 alarm.busy.set(alarm.busy.get() - 1);
@@ -253,16 +305,35 @@ impl Host {
         Ok(())
     }
 
-    fn take_effect(&self) -> Result<Option<Effect>, String> {
-        host::take_effect(&mut self.tenant.borrow_mut(), moment())
+    async fn take_effect(&self) -> Result<Option<Effect>, String> {
+        for _ in 0..ROUNDS {
+            let taken = host::take_effect(&mut self.tenant.borrow_mut(), moment());
+            match taken {
+                Err(Refusal::Keys) if self.bring_keys(self.region()?).await => {}
+                taken => return taken.map_err(|refusal| refusal.to_string()),
+            }
+        }
+        Err(Refusal::Keys.to_string())
     }
 
     async fn carry_out(&self, effect: Effect) {
-        let Action::Fetch(request) = &effect.action;
-        let outcome = effects::fetch(request, self.development).await;
+        let outcome = match &effect.action {
+            Action::Fetch(request) => effects::fetch(request, self.development).await,
+            Action::Keys(task) => self.carry_out_keys(*task).await,
+        };
         let mut tenant = self.tenant.borrow_mut();
         if let Err(error) = host::settle_effect(&mut tenant, effect.id, outcome, moment()) {
             worker::console_error!("settle effect: {error}");
+        }
+    }
+}
+
+impl Host {
+    async fn carry_out_keys(&self, task: KeyTask) -> Outcome {
+        let taken_on = self.tenant.borrow().take_on_keys(task);
+        match (taken_on, self.region()) {
+            (Ok(()), Ok(region)) if self.bring_keys(region).await => Outcome::KeysDone,
+            _ => Outcome::KeysFailed,
         }
     }
 }

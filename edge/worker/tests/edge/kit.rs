@@ -14,7 +14,11 @@ use slotstead_shared::{TenantId, UnixSeconds};
 use slotstead_tenant::{
     Call, Moment, Refusal, Settings, Tenant,
     call::Answer,
-    host::body_of,
+    host::{
+        body_of,
+        vault::{InMemory, Sealing},
+    },
+    keyring::regional::SealingKeys,
     store::{remembering::Remembering, sqlite::Sqlite},
 };
 use slotstead_worker::{
@@ -36,6 +40,8 @@ pub struct Regions {
     settings: Settings,
     has_server: bool,
     tenants: RefCell<HashMap<TenantId, Tenant<Remembering<Sqlite>>>>,
+    vault: InMemory,
+    sealing_keys: SealingKeys,
     pub now: Cell<UnixSeconds>,
     counter: Cell<u64>,
     /// What every call fails with, after it was carried out.
@@ -73,7 +79,13 @@ impl Platform for Regions {
             let store = Remembering::new(Sqlite::in_memory().unwrap());
             Tenant::open(store, self.settings.clone()).unwrap()
         });
-        let answer = tenant.execute(&call, moment);
+        let sealing = Sealing {
+            vault: &self.vault,
+            keys: &self.sealing_keys,
+        };
+        let mut fill = |bytes: &mut [u8]| bytes.fill_with(|| self.random()[7]);
+        let execute = |tenant: &mut Tenant<_>| tenant.execute(&call, moment);
+        let answer = sealing.with_keys(tenant, &mut fill, &mut |_| {}, execute);
         match self.lost.borrow().clone() {
             Some(error) => Err(error),
             None => Ok(serde_json::from_slice(&serde_json::to_vec(&answer).unwrap()).unwrap()),

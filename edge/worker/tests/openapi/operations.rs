@@ -5,10 +5,11 @@ use slotstead_shared::{
     Date, Stamp, WallTime,
     ids::{HostId, ServiceId},
     wire::{
-        BookedView, BookingPage, DateOverride, Feed, FeedInput, Field, FieldInput, Hold, Host,
-        HostInput, IssuedToken, Items, NewBooking, NewHold, NewToken, Origins, OverrideInput,
-        OverridesInput, Profile, Reasons, Reschedule, Resource, ResourceInput, Schedule,
-        ScheduleInput, Service, ServiceInput, Session, SignUp, SignedUp, Slots, TokenView,
+        BookedView, BookingPage, BookingRecord, DateOverride, Erasure, ErasurePage, Export, Feed, FeedInput, Field,
+        FieldInput, Hold, Host, HostInput, IssuedToken, Items, NewBooking, NewErasure, NewHold,
+        NewToken, Origins, OverrideInput, OverridesInput, Profile, Reasons, Reschedule, Resource,
+        ResourceInput, Schedule, ScheduleInput, Service, ServiceInput, Session, SignUp, SignedUp,
+        Slots, TokenView,
     },
 };
 
@@ -138,6 +139,13 @@ const BOOKINGS: &[Parameter] = &[
         "What `next` of the page before said.",
     ),
 ];
+
+const PAGES: &[Parameter] = &[(
+    "after",
+    false,
+    of::<String>,
+    "What `next` of the page before said.",
+)];
 
 /// The words of the route with this name.
 #[allow(
@@ -273,6 +281,46 @@ pub fn words(name: &str) -> Words {
             ..get(
                 "Moves a booking to another start",
                 Body::Json(of::<BookedView>),
+            )
+        },
+        "exportBooking" => get(
+            "All that is stored of a booking",
+            Body::Json(of::<BookingRecord>),
+        ),
+        "exportBookingCsv" => get("A booking as CSV", Body::Other("text/csv")),
+        "export" => Words {
+            query: PAGES,
+            problems: &[422],
+            ..get("All that is stored of a tenant, in pages", Body::Json(of::<Export>))
+        },
+        "exportCsv" => Words {
+            query: PAGES,
+            problems: &[422],
+            ..get("All bookings as CSV, in pages", Body::Other("text/csv"))
+        },
+        "eraseBooker" => Words {
+            status: 202,
+            problems: &[429],
+            ..get(
+                "Erases whoever made a booking; one to come is cancelled",
+                Body::Json(of::<Erasure>),
+            )
+        },
+        "erasePerson" => Words {
+            body: Some(of::<NewErasure>),
+            status: 202,
+            problems: &[404],
+            ..get(
+                "Erases everybody who booked under an e-mail address",
+                Body::Json(of::<Erasure>),
+            )
+        },
+        "listErasures" => Words {
+            query: PAGES,
+            problems: &[422],
+            ..get(
+                "Lists erasures, the newest first",
+                Body::Json(of::<ErasurePage>),
             )
         },
         other => panic!("the route {other} has no words: add them here"),

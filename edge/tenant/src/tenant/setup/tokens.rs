@@ -46,6 +46,10 @@ pub fn issue(cx: &Context<'_>, id: &TokenId, token: &NewToken) -> Answer {
 }
 
 pub fn list(cx: &Context<'_>) -> Answer {
+    views(cx).map(Reply::Tokens)
+}
+
+pub fn views(cx: &Context<'_>) -> Result<Vec<TokenView>, Refusal> {
     let view = |token: TokenRow| {
         let created_at = stamped(Tz::UTC, token.created_at)?;
         Ok(TokenView {
@@ -55,9 +59,7 @@ pub fn list(cx: &Context<'_>) -> Answer {
             created_at,
         })
     };
-    let tokens: Result<Vec<TokenView>, Refusal> =
-        cx.store.tokens()?.into_iter().map(view).collect();
-    Ok(Reply::Tokens(tokens?))
+    cx.store.tokens()?.into_iter().map(view).collect()
 }
 
 /// A token may revoke itself, but no token that can do more, and a token with every scope stays:

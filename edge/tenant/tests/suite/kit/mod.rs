@@ -3,6 +3,7 @@
 mod random;
 mod store;
 mod values;
+mod vault;
 
 use std::rc::Rc;
 
@@ -14,7 +15,9 @@ use slotstead_shared::{
 };
 use slotstead_tenant::{
     Actor, Answer, Call, Command, Moment, Reply, Settings, Store, Tenant,
-    effect::{Effect, Outcome},
+    effect::{Action, Effect, Outcome},
+    host::vault::Sealing,
+    keyring::{KeyTask, regional::SealingKeys},
     store::{Row, Value, remembering::Remembering, sqlite::Sqlite},
 };
 
@@ -22,6 +25,7 @@ pub use random::Random;
 pub use store::Fault;
 use store::{Asked, Controls, TestStore};
 pub use values::*;
+pub use vault::{SEALING_KEYS, TestVault, fill};
 
 pub const ORIGIN: &str = "https://shop.example";
 pub const OWN_ORIGIN: &str = "https://edge.example";
@@ -34,6 +38,8 @@ pub struct World {
     tenant: Tenant<Remembering<TestStore>>,
     sqlite: Rc<Sqlite>,
     controls: Rc<Controls>,
+    pub vault: Rc<TestVault>,
+    pub sealing_keys: SealingKeys,
     pub id: TenantId,
     pub now: UnixSeconds,
     /// Whether calls and answers go through JSON, as they do across the border.
@@ -98,6 +104,8 @@ impl World {
             tenant,
             sqlite,
             controls,
+            vault: Rc::default(),
+            sealing_keys: SealingKeys::parse(SEALING_KEYS).unwrap(),
             id: tenant_id(1),
             now: at(MONDAY),
             as_json: true,
@@ -167,13 +175,25 @@ impl World {
             random,
         };
         if !self.as_json {
-            return self.tenant.execute(call, moment);
+            return self.execute(call, moment);
         }
         let call: Call = serde_json::from_str(&serde_json::to_string(call).unwrap()).unwrap();
-        let answer = self.tenant.execute(&call, moment);
+        let answer = self.execute(&call, moment);
         let text = serde_json::to_string(&answer).unwrap();
         assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), answer);
         answer
+    }
+
+    /// With the keys that the call needs, as every region host does it.
+    fn execute(&mut self, call: &Call, moment: Moment) -> Answer {
+        let sealing = Sealing {
+            vault: &*self.vault,
+            keys: &self.sealing_keys,
+        };
+        let mut fill = fill(moment);
+        sealing.with_keys(&mut self.tenant, &mut fill, &mut |_| {}, |tenant| {
+            tenant.execute(call, moment)
+        })
     }
 
     pub fn next_due(&self) -> Option<UnixSeconds> {
@@ -321,11 +341,41 @@ impl World {
 
     // ------------------------------------------------------------ the region host
 
+    /// The fetches that are due. What is due in the vault is carried out.
     pub fn take(&mut self) -> Vec<Effect> {
+        let mut fetches = Vec::new();
+        for effect in self.take_all() {
+            match effect.action {
+                Action::Fetch(_) => fetches.push(effect),
+                Action::Keys(task) => {
+                    let outcome = self.carry_out(task);
+                    self.settle(&effect, outcome).unwrap();
+                }
+            }
+        }
+        fetches
+    }
+
+    pub fn take_all(&mut self) -> Vec<Effect> {
         match self.ask(&Actor::RegionHost, Command::TakeEffects { at_most: 100 }) {
             Ok(Reply::Effects(effects)) => effects,
             other => panic!("{other:?}"),
         }
+    }
+
+    pub fn carry_out(&mut self, task: KeyTask) -> Outcome {
+        let sealing = Sealing {
+            vault: &*self.vault,
+            keys: &self.sealing_keys,
+        };
+        self.calls += 1;
+        let mut random = [1; 16];
+        random[..8].copy_from_slice(&self.calls.to_be_bytes());
+        let mut fill = fill(Moment {
+            now: self.now,
+            random,
+        });
+        sealing.carry_out(&self.tenant, task, &mut fill, &mut |_| {})
     }
 
     pub fn settle(&mut self, effect: &Effect, outcome: Outcome) -> Answer {

@@ -192,7 +192,9 @@ pub fn fetched(calendar: &str) -> Outcome {
 }
 
 pub fn header<'a>(effect: &'a Effect, name: &str) -> Option<&'a str> {
-    let Action::Fetch(request) = &effect.action;
+    let Action::Fetch(request) = &effect.action else {
+        panic!("not a fetch")
+    };
     request
         .headers
         .iter()

@@ -1,0 +1,126 @@
+//! The vault of a region: the objects of keyrings, in a folder of their own, apart from the stores and from
+//! their backups.
+//!
+//! Each tenant has a folder. An object is replaced whole: written beside, flushed, renamed, and the folder
+//! flushed, so that after a crash it is the old one or the new one. Its version is its SHA-256. The one writer
+//! of a keyring is whoever holds its tenant's lock.
+
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use slotstead_shared::TenantId;
+use slotstead_tenant::{
+    host::vault::{Sealing, Vault, VaultError, Versioned},
+    keyring::{OBJECT_BYTES, Object, objects::regional_key_of, regional::SealingKeys},
+};
+
+/// What a region seals with.
+#[derive(Debug)]
+pub struct Keys {
+    folder: PathBuf,
+    regional: SealingKeys,
+}
+
+impl Keys {
+    /// The vault in `folder`, which is made if there is none.
+    pub fn open(folder: &Path, regional: SealingKeys) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            regional,
+        })
+    }
+
+    /// What the tenant is given to seal with.
+    #[must_use]
+    pub fn sealing(&self) -> Sealing<'_> {
+        Sealing {
+            vault: self,
+            keys: &self.regional,
+        }
+    }
+
+    /// Whether a tenant's keyring is sealed under another key than the one that seals now.
+    pub fn is_to_be_sealed_anew(&self, tenant: &TenantId) -> bool {
+        let ring = self.read(tenant, &Object::Ring.name());
+        let ring = ring.ok().flatten();
+        let name = ring.and_then(|ring| regional_key_of(&ring));
+        name.is_some_and(|name| name != self.regional.first().0)
+    }
+
+    fn path(&self, tenant: &TenantId, name: &str) -> PathBuf {
+        self.folder.join(tenant.as_str()).join(name)
+    }
+
+    fn read(&self, tenant: &TenantId, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let path = self.path(tenant, name);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.len() > OBJECT_BYTES as u64 => {
+                Err(io::Error::new(ErrorKind::InvalidData, "it is too large"))
+            }
+            Ok(_) => fs::read(&path).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn replace(&self, tenant: &TenantId, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let folder = self.folder.join(tenant.as_str());
+        if !folder.exists() {
+            fs::create_dir_all(&folder)?;
+            File::open(&self.folder)?.sync_all()?;
+        }
+        let beside = folder.join(format!("{name}.new"));
+        let mut file = File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, folder.join(name))?;
+        File::open(&folder)?.sync_all()
+    }
+}
+
+impl Vault for Keys {
+    fn load(&self, tenant: &TenantId, name: &str) -> Result<Option<Versioned>, VaultError> {
+        let object = self.read(tenant, name).map_err(|error| failed(&error))?;
+        Ok(object.map(|bytes| {
+            let version = version(&bytes);
+            (bytes, version)
+        }))
+    }
+
+    fn store(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        bytes: &[u8],
+        after: Option<&str>,
+    ) -> Result<Option<String>, VaultError> {
+        let known = self.read(tenant, name).map_err(|error| failed(&error))?;
+        let known = known.map(|bytes| version(&bytes));
+        if known.as_deref() != after {
+            return Ok(None);
+        }
+        self.replace(tenant, name, bytes)
+            .map_err(|error| failed(&error))?;
+        Ok(Some(version(bytes)))
+    }
+}
+
+fn version(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Without the path, which names the tenant.
+fn failed(error: &io::Error) -> VaultError {
+    VaultError(format!("the folder of keys: {}", error.kind()))
+}
+
+/// Fresh random bytes from the system.
+pub fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the system had randomness for this call's moment");
+}

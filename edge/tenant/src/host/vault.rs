@@ -1,0 +1,172 @@
+//! The vault: where the objects of keyrings are kept, outside the store, and how a region host brings the
+//! tenant what it needs from there.
+//!
+//! The loop is the same for every region host: execute; while the answer is [`Refusal::Keys`], do the key work
+//! and execute again. This is the one for a vault that answers at once; a Durable Object has the same with
+//! waits in between.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use slotstead_shared::TenantId;
+
+use crate::{
+    effect::Outcome,
+    keyring::{Done, Errand, Fill, KeyTask, KeyWork, regional::SealingKeys},
+    refusal::Refusal,
+    store::Store,
+    tenant::Tenant,
+};
+
+/// How often a call is executed at most while it asks for keys: it learns what it needs in two steps, the
+/// tenant's own keys and then pages, and others may be at work in between.
+pub const ROUNDS: u32 = 6;
+
+/// Pieces of work of one round at most: a page of bookings may need a hundred pages.
+pub const WORK_AT_ONCE: u32 = 300;
+
+/// The vault could not do what it was asked, as a sentence for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct VaultError(pub String);
+
+/// An object and its version.
+pub type Versioned = (Vec<u8>, String);
+
+/// A vault that answers at once.
+pub trait Vault {
+    /// An object and its version, if there is one.
+    fn load(&self, tenant: &TenantId, name: &str) -> Result<Option<Versioned>, VaultError>;
+
+    /// Stores an object, if it still has the version `after`, or with none, if it is not there. Returns its
+    /// version, or nothing when the condition does not hold. What it returns is kept, come what may.
+    fn store(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        bytes: &[u8],
+        after: Option<&str>,
+    ) -> Result<Option<String>, VaultError>;
+}
+
+/// What a region host has for sealing.
+#[derive(Clone, Copy)]
+pub struct Sealing<'a> {
+    /// Where keyrings are kept.
+    pub vault: &'a dyn Vault,
+    /// The region's own keys.
+    pub keys: &'a SealingKeys,
+}
+
+impl Sealing<'_> {
+    /// Does `work` with the keys that it turns out to need.
+    ///
+    /// `note` is given a sentence for the log when they cannot be had.
+    pub fn with_keys<S: Store, T>(
+        self,
+        tenant: &mut Tenant<S>,
+        fill: Fill<'_>,
+        note: &mut dyn FnMut(&str),
+        mut work: impl FnMut(&mut Tenant<S>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        for _ in 0..ROUNDS {
+            match work(tenant) {
+                Err(Refusal::Keys) => {}
+                done => return done,
+            }
+            if let Err(why) = self.bring(tenant, fill) {
+                note(&why);
+                break;
+            }
+        }
+        Err(Refusal::Keys)
+    }
+
+    /// Carries out a task of the outbox.
+    pub fn carry_out<S: Store>(
+        self,
+        tenant: &Tenant<S>,
+        task: KeyTask,
+        fill: Fill<'_>,
+        note: &mut dyn FnMut(&str),
+    ) -> Outcome {
+        let taken_on = tenant.take_on_keys(task).map_err(|error| error.to_string());
+        match taken_on.and_then(|()| self.bring(tenant, fill)) {
+            Ok(()) => Outcome::KeysDone,
+            Err(why) => {
+                note(&why);
+                Outcome::KeysFailed
+            }
+        }
+    }
+
+    /// Does all the key work there is.
+    fn bring<S: Store>(self, tenant: &Tenant<S>, fill: Fill<'_>) -> Result<(), String> {
+        for _ in 0..WORK_AT_ONCE {
+            let Some(work) = tenant.key_work(self.keys, fill)? else {
+                return Ok(());
+            };
+            let done = self.perform(&work);
+            let (done, failure) = match done {
+                Ok(done) => (Some(done), None),
+                Err(VaultError(why)) => (None, Some(why)),
+            };
+            let taken = tenant.key_done(&work, done, self.keys);
+            if let Some(why) = failure {
+                return Err(why);
+            }
+            taken?;
+        }
+        Err("there is no end to the work in the vault".to_owned())
+    }
+
+    fn perform(self, work: &KeyWork) -> Result<Done, VaultError> {
+        let name = work.object.name();
+        match &work.errand {
+            Errand::Load => Ok(match self.vault.load(&work.tenant, &name)? {
+                Some((bytes, version)) => Done::Loaded(bytes, version),
+                None => Done::Absent,
+            }),
+            Errand::Store { bytes, after } => {
+                let stored = self
+                    .vault
+                    .store(&work.tenant, &name, bytes, after.as_deref())?;
+                Ok(stored.map_or(Done::Changed, Done::Stored))
+            }
+        }
+    }
+}
+
+/// A vault in memory, beside a store in memory.
+#[derive(Debug, Default)]
+pub struct InMemory {
+    objects: Mutex<BTreeMap<(TenantId, String), (Vec<u8>, u64)>>,
+}
+
+impl Vault for InMemory {
+    fn load(&self, tenant: &TenantId, name: &str) -> Result<Option<Versioned>, VaultError> {
+        let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let object = objects.get(&(tenant.clone(), name.to_owned()));
+        Ok(object.map(|(bytes, version)| (bytes.clone(), version.to_string())))
+    }
+
+    fn store(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        bytes: &[u8],
+        after: Option<&str>,
+    ) -> Result<Option<String>, VaultError> {
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (tenant.clone(), name.to_owned());
+        let known = objects.get(&place).map(|(_, version)| *version);
+        if known.map(|version| version.to_string()).as_deref() != after {
+            return Ok(None);
+        }
+        let version = known.unwrap_or(0) + 1;
+        objects.insert(place, (bytes.to_owned(), version));
+        Ok(Some(version.to_string()))
+    }
+}
