@@ -8,7 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{
     Date, Stamp, TenantId, WallTime,
-    ids::{BookingId, FeedId, FieldId, HoldId, HostId, ResourceId, ScheduleId, ServiceId, TokenId},
+    ids::{
+        BookingId, ErasureId, FeedId, FieldId, HoldId, HostId, ResourceId, ScheduleId, ServiceId,
+        TokenId,
+    },
 };
 
 macro_rules! text_schema {
@@ -40,6 +43,7 @@ text_schema! {
     FieldId "A booking field, named by the owner." "phone" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
     FeedId "A calendar feed, named by the owner." "ingrid-private" { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" }
     BookingId "A booking." "bkg_0123456789abcdefghjkmnpqrs" { "pattern": "^bkg_[0-9abcdefghjkmnpqrstvwxyz]{26}$" }
+    ErasureId "An erasure." "era_0123456789abcdefghjkmnpqrs" { "pattern": "^era_[0-9abcdefghjkmnpqrstvwxyz]{26}$" }
     HoldId "A hold." "hld_0123456789abcdefghjkmnpqrs" { "pattern": "^hld_[0-9abcdefghjkmnpqrstvwxyz]{26}$" }
     TokenId "An owner's token; not the token itself." "tok_0123456789abcdefghjkmnpqrs" { "pattern": "^tok_[0-9abcdefghjkmnpqrstvwxyz]{26}$" }
     Date "A calendar date; years 1970 to 9999." "2027-03-11" { "format": "date", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$" }

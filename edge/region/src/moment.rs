@@ -51,3 +51,8 @@ pub type Monotonic = Instant;
 pub fn monotonic() -> Monotonic {
     Instant::now()
 }
+
+/// Fills `bytes` with fresh randomness, for a call whose moment there was randomness for.
+pub fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the system has randomness once it had some");
+}

@@ -26,7 +26,7 @@ use crate::{
     moment,
     stores::{Resident, Stores, Undone},
     timer::Timer,
-    vault::{self, Keys},
+    vault::Keys,
 };
 
 /// How often free hands look for what has become due while others are still busy.
@@ -356,7 +356,7 @@ impl Region {
         let keys = Arc::clone(&self.keys);
         let carry_out = move |resident: &mut Resident| {
             keys.sealing()
-                .carry_out(resident, task, &mut vault::fill, &mut note)
+                .carry_out(resident, task, &mut moment::fill, &mut note)
         };
         let outcome = self.stores.with(tenant, carry_out).await;
         outcome.map_err(|error| error.to_string())
@@ -404,7 +404,7 @@ fn with_keys<T>(
     work: impl FnMut(&mut Resident) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
     keys.sealing()
-        .with_keys(resident, &mut vault::fill, &mut note, work)
+        .with_keys(resident, &mut moment::fill, &mut note, work)
 }
 
 fn note(why: &str) {

@@ -119,8 +119,3 @@ fn version(bytes: &[u8]) -> String {
 fn failed(error: &io::Error) -> VaultError {
     VaultError(format!("the folder of keys: {}", error.kind()))
 }
-
-/// Fresh random bytes from the system.
-pub fn fill(bytes: &mut [u8]) {
-    getrandom::fill(bytes).expect("the system had randomness for this call's moment");
-}

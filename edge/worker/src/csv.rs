@@ -64,7 +64,12 @@ fn fields(record: &BookingRecord) -> [String; HEADER.len()] {
         booking.host.to_string(),
         booking.host_name.clone(),
         names(booking.co_hosts.iter().map(|host| host.id.as_str())),
-        names(booking.resources.iter().map(|resource| resource.id.as_str())),
+        names(
+            booking
+                .resources
+                .iter()
+                .map(|resource| resource.id.as_str()),
+        ),
         booking.start.to_string(),
         booking.end.to_string(),
         booking.zone.clone(),

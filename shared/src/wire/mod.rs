@@ -17,7 +17,8 @@ mod tokens;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    bookings::*, erasures::*, export::*, feeds::*, page::*, schedules::*, services::*, slots::*, tokens::*,
+    bookings::*, erasures::*, export::*, feeds::*, page::*, schedules::*, services::*, slots::*,
+    tokens::*,
 };
 
 /// A list of things of one kind.

@@ -12,9 +12,10 @@ use std::{
 
 use slotstead_shared::TenantId;
 
+use super::{Form, written};
 use crate::{
     effect::Outcome,
-    keyring::{Done, Errand, Fill, KeyTask, KeyWork, regional::SealingKeys},
+    keyring::{Access, Done, Fill, KeyTask, KeyWork, regional::SealingKeys},
     refusal::Refusal,
     store::Store,
     tenant::Tenant,
@@ -49,6 +50,17 @@ pub trait Vault {
         bytes: &[u8],
         after: Option<&str>,
     ) -> Result<Option<String>, VaultError>;
+}
+
+/// Whether something was refused for want of a key.
+pub const fn needs_keys<T>(outcome: &Result<T, Refusal>) -> bool {
+    matches!(outcome, Err(Refusal::Keys))
+}
+
+/// The status and the body of an answer to who needs a key that cannot be had.
+#[must_use]
+pub fn without_keys(form: Form) -> (u16, Vec<u8>) {
+    written(&Err(Refusal::Keys), form)
 }
 
 /// What a region host has for sealing.
@@ -124,12 +136,12 @@ impl Sealing<'_> {
 
     fn perform(self, work: &KeyWork) -> Result<Done, VaultError> {
         let name = work.object.name();
-        match &work.errand {
-            Errand::Load => Ok(match self.vault.load(&work.tenant, &name)? {
+        match &work.access {
+            Access::Load => Ok(match self.vault.load(&work.tenant, &name)? {
                 Some((bytes, version)) => Done::Loaded(bytes, version),
                 None => Done::Absent,
             }),
-            Errand::Store { bytes, after } => {
+            Access::Store { bytes, after } => {
                 let stored = self
                     .vault
                     .store(&work.tenant, &name, bytes, after.as_deref())?;

@@ -40,12 +40,12 @@ pub struct KeyWork {
     /// The object.
     pub object: Object,
     /// What to do with it.
-    pub errand: Errand,
+    pub access: Access,
 }
 
 /// What to do with an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errand {
+pub enum Access {
     /// Load it.
     Load,
     /// Store these bytes, through to the disk.
@@ -226,11 +226,11 @@ impl Keyring {
             return Ok(None);
         };
         let tenant = &tenant;
-        let work = |object, errand| {
+        let work = |object, access| {
             Ok(Some(KeyWork {
                 tenant: tenant.clone(),
                 object,
-                errand,
+                access,
             }))
         };
         let Some(ring) = &self.ring else {
@@ -238,7 +238,7 @@ impl Keyring {
                 return Ok(None);
             }
             if !self.absent.contains(&Object::Ring) {
-                return work(Object::Ring, Errand::Load);
+                return work(Object::Ring, Access::Load);
             }
             let may_make = self.wanted.iter().any(|want| match want {
                 Want::Object { object, make } => {
@@ -250,16 +250,16 @@ impl Keyring {
                 return Err(self.lost("the tenant's ring of keys"));
             }
             let bytes = Ring::make(regional, fill).write(tenant, regional, fill);
-            return work(Object::Ring, Errand::Store { bytes, after: None });
+            return work(Object::Ring, Access::Store { bytes, after: None });
         };
         if ring.content.regional != regional.first().0 && !self.stays_old {
             let bytes = ring.content.write(tenant, regional, fill);
             let after = Some(ring.version.clone());
-            return work(Object::Ring, Errand::Store { bytes, after });
+            return work(Object::Ring, Access::Store { bytes, after });
         }
         for want in &self.wanted {
-            match self.errand(*want, tenant, &ring.content, fill) {
-                Ok(Some((object, errand))) => return work(object, errand),
+            match self.access(*want, tenant, &ring.content, fill) {
+                Ok(Some((object, access))) => return work(object, access),
                 Ok(None) => {}
                 Err(lost) => return Err(self.lost(lost)),
             }
@@ -277,13 +277,13 @@ impl Keyring {
     }
 
     /// What a wish needs next; none when it is fulfilled.
-    fn errand(
+    fn access(
         &self,
         want: Want,
         tenant: &TenantId,
         ring: &Ring,
         fill: Fill<'_>,
-    ) -> Result<Option<(Object, Errand)>, &'static str> {
+    ) -> Result<Option<(Object, Access)>, &'static str> {
         match want {
             Want::Object {
                 object: Object::Page(number),
@@ -291,13 +291,13 @@ impl Keyring {
             } if !self.pages.contains_key(&number) => {
                 let object = Object::Page(number);
                 if !self.absent.contains(&object) {
-                    return Ok(Some((object, Errand::Load)));
+                    return Ok(Some((object, Access::Load)));
                 }
                 if !make {
                     return Err("a page of keys");
                 }
                 let bytes = Page::make(tenant, number, ring, fill).write();
-                Ok(Some((object, Errand::Store { bytes, after: None })))
+                Ok(Some((object, Access::Store { bytes, after: None })))
             }
             Want::Object { .. } => Ok(None),
             Want::Empty(slot) => {
@@ -309,10 +309,10 @@ impl Keyring {
                     Some(page) if page.content.has(place) => {
                         let bytes = page.content.without(place).write();
                         let after = Some(page.version.clone());
-                        Ok(Some((object, Errand::Store { bytes, after })))
+                        Ok(Some((object, Access::Store { bytes, after })))
                     }
                     // What is not there has no key.
-                    None if !self.absent.contains(&object) => Ok(Some((object, Errand::Load))),
+                    None if !self.absent.contains(&object) => Ok(Some((object, Access::Load))),
                     Some(_) | None => Ok(None),
                 }
             }
@@ -326,14 +326,14 @@ impl Keyring {
         done: Done,
         regional: &SealingKeys,
     ) -> Result<(), String> {
-        let (bytes, version) = match (done, &work.errand) {
+        let (bytes, version) = match (done, &work.access) {
             (Done::Loaded(bytes, version), _) => {
                 if self.holds(work.object) {
                     return Ok(());
                 }
                 (bytes, version)
             }
-            (Done::Stored(version), Errand::Store { bytes, .. }) => (bytes.clone(), version),
+            (Done::Stored(version), Access::Store { bytes, .. }) => (bytes.clone(), version),
             (Done::Absent, _) => {
                 self.absent.insert(work.object);
                 return Ok(());
@@ -363,10 +363,10 @@ impl Keyring {
     /// The vault could not do a piece of work: nothing is wanted any more, until it is asked for again. What
     /// was begun may have been done, so the object is looked at again.
     pub fn failed(&mut self, work: &KeyWork) {
-        match (&work.errand, work.object, &self.ring) {
-            (Errand::Store { .. }, Object::Ring, Some(_)) => self.stays_old = true,
-            (Errand::Store { .. }, object, _) => self.forget(object),
-            (Errand::Load, ..) => {}
+        match (&work.access, work.object, &self.ring) {
+            (Access::Store { .. }, Object::Ring, Some(_)) => self.stays_old = true,
+            (Access::Store { .. }, object, _) => self.forget(object),
+            (Access::Load, ..) => {}
         }
         self.give_up();
     }

@@ -203,7 +203,11 @@ fn reply_with(cx: &Context<'_>, row: BookingRow, booker: Option<Booker>) -> Answ
     })
 }
 
-pub fn view(row: BookingRow, booker: Option<Booker>, now: UnixSeconds) -> Result<Booking, StoreError> {
+pub fn view(
+    row: BookingRow,
+    booker: Option<Booker>,
+    now: UnixSeconds,
+) -> Result<Booking, StoreError> {
     let zone = parse_zone(&row.zone).map_err(|_| corrupt())?;
     let service_zone = parse_zone(&row.service_zone).map_err(|_| corrupt())?;
     let mut booking = Booking {

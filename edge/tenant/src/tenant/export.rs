@@ -8,11 +8,7 @@ use slotstead_shared::{
     wire::{Booking, BookingChange, BookingRecord, Export, ExportedOverrides, ExportedSetup},
 };
 
-use super::{
-    Context, bookings,
-    offer::stamped,
-    setup::tokens,
-};
+use super::{Context, bookings, offer::stamped, setup::tokens};
 use crate::{
     call::{Answer, Reply},
     refusal::Refusal,

@@ -167,7 +167,10 @@ fn commands(id: &BookingId) -> Vec<(Command, Option<Scope>)> {
             Some(BookingsWrite),
         ),
         (Command::Export { after: None }, Some(TokensWrite)),
-        (Command::ExportBooking { id: id.clone() }, Some(BookingsRead)),
+        (
+            Command::ExportBooking { id: id.clone() },
+            Some(BookingsRead),
+        ),
         (Command::ListErasures { after: None }, Some(BookingsRead)),
         (Command::EraseBooker { id: id.clone() }, Some(BookingsWrite)),
         (
@@ -258,7 +261,14 @@ fn visitors_bookers_the_operator_and_the_region_host_have_their_own_commands() {
             "ReleaseHold",
             "Book ",
         ]);
-        let bookers = is(&["GetBooking", "OfferMoves", "Cancel", "Reschedule", "EraseBooker", "ExportBooking"]);
+        let bookers = is(&[
+            "GetBooking",
+            "OfferMoves",
+            "Cancel",
+            "Reschedule",
+            "EraseBooker",
+            "ExportBooking",
+        ]);
         let host = is(&["TakeEffects", "SettleEffect"]);
         let operator = is(&["CreateTenant"]);
         for (actor, allowed) in [

@@ -4,9 +4,7 @@
 use serde_json::{Value as Json, json};
 use slotstead_tenant::Command;
 
-use crate::kit::{
-    World, calendar, consult, is_missing, owner, slug, weekdays, wire, with, wrong,
-};
+use crate::kit::{World, calendar, consult, is_missing, owner, slug, weekdays, wire, with, wrong};
 
 fn service_wrong(world: &mut World, members: Json) -> Vec<String> {
     let service = wire(with(consult(), members));

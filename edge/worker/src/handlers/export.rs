@@ -33,7 +33,10 @@ pub async fn all<P: Platform>(
                 // A cursor is digits, letters, a point, an underscore and perhaps a minus.
                 Some(next) => outgoing.with(
                     "link",
-                    format!("</v1/{}/export.csv?after={next}>; rel=\"next\"", scope.tenant()),
+                    format!(
+                        "</v1/{}/export.csv?after={next}>; rel=\"next\"",
+                        scope.tenant()
+                    ),
                 ),
                 None => outgoing,
             }

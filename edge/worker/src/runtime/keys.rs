@@ -6,7 +6,7 @@ use slotstead_shared::Region;
 use slotstead_tenant::{
     Store, Tenant,
     host::vault::WORK_AT_ONCE,
-    keyring::{Done, Errand, KeyWork, regional::SealingKeys},
+    keyring::{Access, Done, KeyWork, regional::SealingKeys},
 };
 use worker::Env;
 
@@ -48,14 +48,14 @@ impl Keys {
         let bucket = Bucket::of(&self.env, region)?;
         let folder = self.config.id_key.vault_name(&work.tenant);
         let name = work.object.name();
-        match &work.errand {
-            Errand::Load => {
+        match &work.access {
+            Access::Load => {
                 let loaded = bucket.load(&folder, &name).await?;
                 Ok(loaded.map_or(Done::Absent, |(bytes, version)| {
                     Done::Loaded(bytes, version)
                 }))
             }
-            Errand::Store { bytes, after } => {
+            Access::Store { bytes, after } => {
                 let stored = bucket.store(&folder, &name, bytes.clone(), after.as_deref());
                 Ok(stored.await?.map_or(Done::Changed, Done::Stored))
             }

@@ -13,9 +13,12 @@ use futures_util::future::join_all;
 use js_sys::{Promise, Reflect};
 use slotstead_shared::{Region, UnixSeconds};
 use slotstead_tenant::{
-    Call, Command, Effect, Moment, Outcome, Refusal, Tenant,
+    Call, Command, Effect, Moment, Outcome, Tenant,
     effect::Action,
-    host::{self, EFFECTS_AT_ONCE, Form, REFUSED, vault::ROUNDS},
+    host::{
+        self, EFFECTS_AT_ONCE, Form, REFUSED,
+        vault::{ROUNDS, needs_keys, without_keys},
+    },
     keyring::KeyTask,
     store::remembering::Remembering,
 };
@@ -149,7 +152,7 @@ impl Object {
             Err(error) => return Ok(Some((refuse(error)?, false))),
         };
         let answer = host.tenant.borrow_mut().execute(call, moment());
-        if answer == Err(Refusal::Keys) {
+        if needs_keys(&answer) {
             return Ok(None);
         }
         let due = self.is_to_be_scheduled(host, &call.command);
@@ -171,7 +174,7 @@ impl Object {
                 Ok(_) | Err(_) => break,
             }
         }
-        let (status, body) = host::written(&Err(Refusal::Keys), asked.form);
+        let (status, body) = without_keys(asked.form);
         hop::reply(status, &body)
     }
 
@@ -308,12 +311,11 @@ impl Host {
     async fn take_effect(&self) -> Result<Option<Effect>, String> {
         for _ in 0..ROUNDS {
             let taken = host::take_effect(&mut self.tenant.borrow_mut(), moment());
-            match taken {
-                Err(Refusal::Keys) if self.bring_keys(self.region()?).await => {}
-                taken => return taken.map_err(|refusal| refusal.to_string()),
+            if !needs_keys(&taken) || !self.bring_keys(self.region()?).await {
+                return taken.map_err(|refusal| refusal.to_string());
             }
         }
-        Err(Refusal::Keys.to_string())
+        Err("there is no end to the keys that an effect needs".to_owned())
     }
 
     async fn carry_out(&self, effect: Effect) {

@@ -184,6 +184,11 @@ impl World {
             settings: config.settings.clone(),
             has_server: config.region_server.is_some(),
             tenants: RefCell::default(),
+            vault: InMemory::default(),
+            sealing_keys: config
+                .sealing_keys(slotstead_shared::Region::Eu)
+                .expect("the European Union has sealing keys")
+                .clone(),
             now: Cell::new(NOW),
             counter: Cell::new(0),
             lost: RefCell::new(None),

@@ -5,11 +5,11 @@ use slotstead_shared::{
     Date, Stamp, WallTime,
     ids::{HostId, ServiceId},
     wire::{
-        BookedView, BookingPage, BookingRecord, DateOverride, Erasure, ErasurePage, Export, Feed, FeedInput, Field,
-        FieldInput, Hold, Host, HostInput, IssuedToken, Items, NewBooking, NewErasure, NewHold,
-        NewToken, Origins, OverrideInput, OverridesInput, Profile, Reasons, Reschedule, Resource,
-        ResourceInput, Schedule, ScheduleInput, Service, ServiceInput, Session, SignUp, SignedUp,
-        Slots, TokenView,
+        BookedView, BookingPage, BookingRecord, DateOverride, Erasure, ErasurePage, Export, Feed,
+        FeedInput, Field, FieldInput, Hold, Host, HostInput, IssuedToken, Items, NewBooking,
+        NewErasure, NewHold, NewToken, Origins, OverrideInput, OverridesInput, Profile, Reasons,
+        Reschedule, Resource, ResourceInput, Schedule, ScheduleInput, Service, ServiceInput,
+        Session, SignUp, SignedUp, Slots, TokenView,
     },
 };
 
@@ -291,7 +291,10 @@ pub fn words(name: &str) -> Words {
         "export" => Words {
             query: PAGES,
             problems: &[422],
-            ..get("All that is stored of a tenant, in pages", Body::Json(of::<Export>))
+            ..get(
+                "All that is stored of a tenant, in pages",
+                Body::Json(of::<Export>),
+            )
         },
         "exportCsv" => Words {
             query: PAGES,
