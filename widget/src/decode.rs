@@ -263,7 +263,8 @@ decode_struct! {
         take id, take status, take service, take service_name, maybe location, take host, take host_name,
         or_default host_named, or_default co_hosts, or_default resources,
         take start, take end, take service_start, take service_end, take zone, take service_zone,
-        take name, take email, or_default answers, take sequence, take created_at, take can_change,
+        take name, take email, or_default answers, or_default erased, take sequence, take created_at,
+        take can_change,
     }
     FieldError { take field, take detail }
 }

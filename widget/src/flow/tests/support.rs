@@ -233,6 +233,7 @@ pub(super) fn booked(status: BookingStatus, start: &str) -> Outcome {
             answers: Vec::new(),
             sequence: 0,
             created_at: start,
+            erased: false,
             can_change: status == BookingStatus::Confirmed,
         },
         capability: "cap".to_owned(),
