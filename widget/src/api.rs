@@ -66,6 +66,8 @@ pub enum Call {
     Look(BookingId),
     /// Cancel it.
     Cancel(BookingId),
+    /// Delete what it holds of the booker.
+    Erase(BookingId),
     /// Move it.
     Move {
         /// The booking.
@@ -104,6 +106,7 @@ impl Call {
             self,
             Self::Look(_)
                 | Self::Cancel(_)
+                | Self::Erase(_)
                 | Self::Move { .. }
                 | Self::Slots {
                     moving: Some(_),
@@ -140,6 +143,7 @@ impl Call {
             }
             Self::Look(booking) => ("GET", format!("/bookings/{booking}"), None),
             Self::Cancel(booking) => ("POST", format!("/bookings/{booking}/cancel"), None),
+            Self::Erase(booking) => ("POST", format!("/bookings/{booking}/erase"), None),
             Self::Move { booking, to, .. } => (
                 "POST",
                 format!("/bookings/{booking}/reschedule"),
@@ -183,6 +187,7 @@ impl Call {
                 Self::Slots { .. } => decode::read(body).map(Reply::Slots),
                 Self::Keep(_) => decode::read(body).map(Reply::Hold),
                 Self::Release(_) => Some(Reply::Released),
+                Self::Erase(_) => Some(Reply::Erased),
                 Self::Book { .. } | Self::Look(_) | Self::Cancel(_) | Self::Move { .. } => {
                     decode::read(body).map(|booked| Reply::Booked(Box::new(booked)))
                 }
@@ -232,6 +237,8 @@ pub enum Reply {
     Hold(Hold),
     /// To [`Call::Release`].
     Released,
+    /// To [`Call::Erase`].
+    Erased,
     /// To [`Call::Book`], [`Call::Look`], [`Call::Cancel`] and [`Call::Move`].
     Booked(Box<BookedView>),
 }

@@ -11,8 +11,9 @@
 //! | `Confirm` | old and new time | sent → `Booked`; refused → `Taken` | → `Month` |
 //! | `Taken` | which time is gone, the nearest free ones | one picked → `Form` or `Confirm` | all times → `Month` |
 //! | `Booked` | the booking, its file and link | change or cancel → `Manage` | book another → `Month` |
-//! | `Manage` | the booking, what can be done | move → `Month`; cancel, confirmed → `Cancelled` | → `Booked` |
-//! | `Cancelled` | that it is cancelled | book another → `Month` | – |
+//! | `Manage` | the booking, what can be done | move → `Month`; cancel, confirmed → `Cancelled`; delete my data, confirmed → `Erased` | → `Booked` |
+//! | `Cancelled` | that it is cancelled | book another → `Month`; delete my data → `Manage`, asked | – |
+//! | `Erased` | that what was written is deleted | book another → `Month` | – |
 //!
 //! While something is being sent ([`Sending`]):
 //!
@@ -28,7 +29,7 @@
 //! | `Failed` | refused for good | an edit or another try, with a new key |
 //!
 //! What keeps true: what was typed outlives every event ([`Form`] is only ever
-//! edited by the booker); one content has one idempotency key; an answer to a
+//! edited by the booker, and emptied when the booker has their data deleted); one content has one idempotency key; an answer to a
 //! question no longer asked is dropped; a hold nobody waits for is released.
 
 mod booking;
@@ -52,7 +53,7 @@ use slotstead_shared::{
 };
 
 pub use diary::Diary;
-pub use event::{Effect, Event, Focus};
+pub use event::{Effect, Event, Focus, Grave};
 pub use fault::Fault;
 pub use wire::Ticket;
 
@@ -100,6 +101,7 @@ pub enum Step {
     Booked,
     Manage,
     Cancelled,
+    Erased,
 }
 
 impl Step {
@@ -116,6 +118,7 @@ impl Step {
             Self::Booked => "booked",
             Self::Manage => "manage",
             Self::Cancelled => "cancelled",
+            Self::Erased => "erased",
         }
     }
 }
@@ -212,7 +215,8 @@ pub struct Flow {
     booked: Option<Box<BookedView>>,
     how: How,
     moving: bool,
-    asking_cancel: bool,
+    /// What is being asked about, and in which step it was asked for.
+    asking: Option<(Grave, Step)>,
 }
 
 impl Flow {
@@ -241,7 +245,7 @@ impl Flow {
             booked: None,
             how: How::Made,
             moving: false,
-            asking_cancel: false,
+            asking: None,
             setup,
         };
         flow.form.ask(&[]);
@@ -276,9 +280,9 @@ impl Flow {
             Event::Back => self.back(),
             Event::Manage => self.manage(),
             Event::BeginMove => self.begin_move(),
-            Event::AskCancel => self.ask_cancel(),
-            Event::DropCancel => self.drop_cancel(),
-            Event::ConfirmCancel => self.confirm_cancel(),
+            Event::Ask(what) => self.ask(what),
+            Event::DropAsked => self.drop_asked(),
+            Event::ConfirmAsked => self.confirm_asked(),
             Event::BookAnother => self.book_another(),
         }
         std::mem::take(&mut self.out)
@@ -324,7 +328,7 @@ impl Flow {
             Step::Opening => self.reopen(),
             Step::Month => self.ask_again(),
             Step::Form | Step::Confirm | Step::Manage => self.resend(),
-            Step::Service | Step::Taken | Step::Booked | Step::Cancelled => {}
+            Step::Service | Step::Taken | Step::Booked | Step::Cancelled | Step::Erased => {}
         }
     }
 
@@ -334,7 +338,7 @@ impl Flow {
             Step::Taken => self.leave_taken(),
             Step::Month => self.leave_month(),
             Step::Manage => self.leave_manage(),
-            Step::Opening | Step::Service | Step::Booked | Step::Cancelled => {}
+            Step::Opening | Step::Service | Step::Booked | Step::Cancelled | Step::Erased => {}
         }
     }
 

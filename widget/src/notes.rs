@@ -1,7 +1,7 @@
 //! A note: what happened, what was kept, and the way on.
 
 use crate::{
-    flow::{Fault, Flow, Keeping, Sending, Step},
+    flow::{Fault, Flow, Grave, Keeping, Sending, Step},
     words::Sentence,
 };
 
@@ -133,8 +133,12 @@ pub fn button(flow: &Flow) -> String {
     match flow.step() {
         Step::Form if waiting => flow.say(&Sentence::Booking),
         Step::Confirm if waiting => flow.say(&Sentence::Moving),
-        Step::Manage if waiting => flow.say(&Sentence::Cancelling),
-        Step::Manage => flow.say(&Sentence::CancelYes),
+        Step::Manage => flow.say(&match (flow.asking(), waiting) {
+            (Some(Grave::Erase), true) => Sentence::Erasing,
+            (Some(Grave::Erase), false) => Sentence::EraseYes,
+            (_, true) => Sentence::Cancelling,
+            (_, false) => Sentence::CancelYes,
+        }),
         _ => again(flow).0,
     }
 }

@@ -301,6 +301,24 @@ pub enum Sentence<'a> {
     Cancelled,
     /// And the time is free.
     CancelledHelp,
+    /// Starts deleting the booker's data.
+    EraseIt,
+    /// Asks whether to delete it.
+    EraseQuestion,
+    /// What that does.
+    EraseHelp,
+    /// What that does to a booking to come.
+    EraseHelpCancels,
+    /// Yes.
+    EraseYes,
+    /// No.
+    EraseNo,
+    /// It is being deleted.
+    Erasing,
+    /// It is deleted.
+    Erased,
+    /// And nobody can read it.
+    ErasedHelp,
     /// It can no longer be changed.
     Closed { business: &'a str },
     /// Heading above the month while moving.

@@ -159,14 +159,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let (driver, backup) = driver(&config)?;
     let keys = Keys::open(&config.keys, config.sealing).map_err(failed)?;
     let stores = Stores::new(driver, config.settings, limits.open_stores);
-    let mut region = Region::new(
-        config.region,
-        config.id_key,
-        stores,
-        keys,
-        fetcher,
-        &limits,
-    );
+    let mut region = Region::new(config.region, config.id_key, stores, keys, fetcher, &limits);
     if let Some(backup) = &backup {
         region = region.backed_up(Arc::clone(backup));
     }

@@ -148,6 +148,13 @@ impl Flow {
     pub(super) fn settled(&mut self, call: &Call, outcome: Outcome) {
         match outcome {
             Outcome::Done(Reply::Booked(view)) => self.succeed(call, view),
+            Outcome::Done(Reply::Erased) => self.erased(),
+            // An earlier try was heard, and there is nothing left to find.
+            Outcome::Refused(problem)
+                if matches!(call, Call::Erase(_)) && problem.kind == ProblemKind::NotFound =>
+            {
+                self.erased();
+            }
             Outcome::Refused(problem) => self.refused(call, *problem),
             Outcome::Silent(Silence::Offline) => {
                 self.sending = Sending::Offline;
@@ -189,7 +196,7 @@ impl Flow {
         self.attempt = None;
         self.sending = Sending::Idle;
         self.moving = false;
-        self.asking_cancel = false;
+        self.asking = None;
         self.diary.age();
         let (step, sentence) = match call {
             Call::Cancel(_) => (Step::Cancelled, Sentence::Cancelled),

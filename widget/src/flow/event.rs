@@ -59,14 +59,23 @@ pub enum Event {
     Manage,
     /// Move it.
     BeginMove,
-    /// Cancel it: ask first.
-    AskCancel,
-    /// Cancel it: no.
-    DropCancel,
-    /// Cancel it: yes.
-    ConfirmCancel,
+    /// Cancel it, or delete the booker's data: ask first.
+    Ask(Grave),
+    /// No.
+    DropAsked,
+    /// Yes.
+    ConfirmAsked,
     /// Start anew.
     BookAnother,
+}
+
+/// What cannot be taken back, so that it is asked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grave {
+    /// Cancelling the booking.
+    Cancel,
+    /// Deleting what it holds of the booker.
+    Erase,
 }
 
 /// Where the focus goes.

@@ -1,10 +1,11 @@
-//! Changing or cancelling a booking, on the same component.
+//! Changing or cancelling a booking and deleting what it holds of the booker, on the same component.
 
 use slotstead_shared::{problem::ProblemKind, wire::BookingStatus};
 
-use super::{Effect, Fault, Flow, Focus, How, Sending, Step};
+use super::{Effect, Fault, Flow, Focus, Grave, How, Sending, Step};
 use crate::{
     api::{Call, Outcome, Reply, Silence},
+    form::Form,
     wish::Wish,
     words::Sentence,
 };
@@ -21,7 +22,7 @@ impl Flow {
                 } else {
                     self.attempt = None;
                     self.sending = Sending::Idle;
-                    self.asking_cancel = false;
+                    self.asking = None;
                     self.moving = false;
                     self.pick = None;
                     self.go(if cancelled {
@@ -67,8 +68,8 @@ impl Flow {
         if self.undecided() {
             return;
         }
-        if self.asking_cancel {
-            self.drop_cancel();
+        if self.asking.is_some() {
+            self.drop_asked();
         } else if self.how != How::Opened {
             self.sending = Sending::Idle;
             self.go(Step::Booked);
@@ -90,7 +91,7 @@ impl Flow {
             return self.fail(Fault::ServiceGone);
         };
         self.sending = Sending::Idle;
-        self.asking_cancel = false;
+        self.asking = None;
         self.service = Some(service);
         self.wish = wish;
         self.moving = true;
@@ -98,36 +99,72 @@ impl Flow {
         self.restart_diary();
     }
 
-    pub(super) fn ask_cancel(&mut self) {
-        if self.step == Step::Manage && !self.undecided() {
-            self.sending = Sending::Idle;
-            self.asking_cancel = true;
-            self.out.push(Effect::Focus(Focus::Heading));
-        }
-    }
-
-    pub(super) fn drop_cancel(&mut self) {
-        if self.asking_cancel && !self.undecided() {
-            self.asking_cancel = false;
-            self.sending = Sending::Idle;
-            self.out.push(Effect::Focus(Focus::Heading));
-        }
-    }
-
-    pub(super) fn confirm_cancel(&mut self) {
-        let limited = matches!(self.sending, Sending::Limited { until } if until > self.now);
-        if self.step != Step::Manage || !self.asking_cancel || self.undecided() || limited {
+    pub(super) fn ask(&mut self, what: Grave) {
+        let may = match self.step {
+            Step::Manage => !self.undecided(),
+            Step::Cancelled => what == Grave::Erase,
+            _ => false,
+        };
+        if !may {
             return;
         }
-        let Some(booked) = &self.booked else { return };
-        // Cancelling twice is cancelling once, so this needs no key.
-        let cancel = Call::Cancel(booked.booking.id.clone());
-        self.announce(&Sentence::Cancelling);
-        self.try_first(cancel);
+        self.sending = Sending::Idle;
+        self.asking = Some((what, self.step));
+        if self.step == Step::Manage {
+            self.out.push(Effect::Focus(Focus::Heading));
+        } else {
+            self.go(Step::Manage);
+        }
+    }
+
+    pub(super) fn drop_asked(&mut self) {
+        let Some((_, from)) = self.asking else { return };
+        if self.undecided() {
+            return;
+        }
+        self.asking = None;
+        self.sending = Sending::Idle;
+        if from == Step::Manage {
+            self.out.push(Effect::Focus(Focus::Heading));
+        } else {
+            self.go(from);
+        }
+    }
+
+    pub(super) fn confirm_asked(&mut self) {
+        let limited = matches!(self.sending, Sending::Limited { until } if until > self.now);
+        if self.step != Step::Manage || self.undecided() || limited {
+            return;
+        }
+        let (Some((asked, _)), Some(booked)) = (self.asking, &self.booked) else {
+            return;
+        };
+        let id = booked.booking.id.clone();
+        // Done twice, either is done once, so this needs no key.
+        let (call, sentence) = match asked {
+            Grave::Cancel => (Call::Cancel(id), Sentence::Cancelling),
+            Grave::Erase => (Call::Erase(id), Sentence::Erasing),
+        };
+        self.announce(&sentence);
+        self.try_first(call);
+    }
+
+    /// The booker is not known any more: nothing of them stays here either.
+    pub(super) fn erased(&mut self) {
+        self.booked = None;
+        self.form = Form::default();
+        let fields = self.session.as_ref().map(|session| session.fields.clone());
+        self.form.ask(&fields.unwrap_or_default());
+        self.attempt = None;
+        self.sending = Sending::Idle;
+        self.asking = None;
+        self.diary.age();
+        self.go(Step::Erased);
+        self.announce(&Sentence::Erased);
     }
 
     pub(super) fn book_another(&mut self) {
-        if !matches!(self.step, Step::Booked | Step::Cancelled) {
+        if !matches!(self.step, Step::Booked | Step::Cancelled | Step::Erased) {
             return;
         }
         self.booked = None;

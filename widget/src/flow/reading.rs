@@ -2,7 +2,7 @@
 
 use slotstead_shared::wire::{BookedView, OfferedService, Profile};
 
-use super::{Diary, Fault, Flow, How, Lost, Millis, Pick, Sending, Step};
+use super::{Diary, Fault, Flow, Grave, How, Lost, Millis, Pick, Sending, Step};
 use crate::{
     dates::Locale,
     form::Form,
@@ -163,10 +163,10 @@ impl Flow {
         self.moving
     }
 
-    /// Whether the booker is being asked if it is to be cancelled.
+    /// What the booker is being asked about before it is done.
     #[must_use]
-    pub const fn asking_cancel(&self) -> bool {
-        self.asking_cancel
+    pub fn asking(&self) -> Option<Grave> {
+        self.asking.map(|(what, _)| what)
     }
 
     /// Whether there is a list of services to go back to.

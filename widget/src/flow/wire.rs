@@ -105,7 +105,9 @@ impl Flow {
             Call::Keep(_) => self.hold_answered(ticket, outcome),
             Call::Release(_) => self.released(),
             Call::Look(_) => self.looked(outcome),
-            Call::Book { .. } | Call::Move { .. } | Call::Cancel(_) => self.settled(call, outcome),
+            Call::Book { .. } | Call::Move { .. } | Call::Cancel(_) | Call::Erase(_) => {
+                self.settled(call, outcome);
+            }
         }
     }
 

@@ -8,7 +8,11 @@ use super::{
     dom::el,
     icon::Icon,
 };
-use crate::{browser::Booker, flow::Event, words::Sentence};
+use crate::{
+    browser::Booker,
+    flow::{Event, Grave},
+    words::Sentence,
+};
 
 pub(super) fn cancelled(booker: Booker) -> AnyView {
     let another = booker.say(&Sentence::BookAnother);
@@ -21,12 +25,23 @@ pub(super) fn cancelled(booker: Booker) -> AnyView {
     .class("main done cancelled")
     .part("cancelled")
     .child(details(booker))
-    .child(el("div").class("row").child(button(
-        booker,
-        Look::Plain,
-        "another",
-        another,
-        Event::BookAnother,
-    )))
+    .child(
+        el("div")
+            .class("row")
+            .child(button(
+                booker,
+                Look::Plain,
+                "another",
+                another,
+                Event::BookAnother,
+            ))
+            .child(button(
+                booker,
+                Look::Link,
+                "erase",
+                booker.say(&Sentence::EraseIt),
+                Event::Ask(Grave::Erase),
+            )),
+    )
     .view()
 }

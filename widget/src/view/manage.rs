@@ -1,4 +1,4 @@
-//! A booking that exists: change it or cancel it.
+//! A booking that exists: change it, cancel it, or have what it holds of the booker deleted.
 
 use leptos::prelude::*;
 
@@ -12,25 +12,22 @@ use super::{
 };
 use crate::{
     browser::Booker,
-    flow::{Event, Flow, How},
+    flow::{Event, Flow, Grave, How},
     notes,
     words::Sentence,
 };
 
 pub(super) fn manage(booker: Booker) -> AnyView {
     let title = booker.text(|flow| {
-        flow.say(&if flow.asking_cancel() {
-            Sentence::CancelQuestion
-        } else {
-            Sentence::YourBooking
+        flow.say(&match flow.asking() {
+            Some(Grave::Cancel) => Sentence::CancelQuestion,
+            Some(Grave::Erase) => Sentence::EraseQuestion,
+            None => Sentence::YourBooking,
         })
     });
-    let content = booker.part(Flow::asking_cancel, move |asking| {
-        if asking {
-            ask_cancel(booker)
-        } else {
-            choices(booker)
-        }
+    let content = booker.part(Flow::asking, move |asking| match asking {
+        Some(what) => ask(booker, what),
+        None => choices(booker),
     });
     el("div")
         .class("main manage")
@@ -46,10 +43,6 @@ fn choices(booker: Booker) -> AnyView {
         Some(note) => note_box(booker, note),
         None => nothing(),
     });
-    let can_change = |flow: &Flow| {
-        flow.booked()
-            .is_some_and(|booked| booked.booking.can_change)
-    };
     let ways = booker.part(can_change, move |can_change| {
         if !can_change {
             let closed = booker.peek(|flow| {
@@ -73,7 +66,7 @@ fn choices(booker: Booker) -> AnyView {
                 Look::Grave,
                 "cancel",
                 booker.say(&Sentence::CancelIt),
-                Event::AskCancel,
+                Event::Ask(Grave::Cancel),
             ))
             .view()
     });
@@ -87,29 +80,42 @@ fn choices(booker: Booker) -> AnyView {
             Event::Back,
         )
     });
+    let erase = button(
+        booker,
+        Look::Link,
+        "erase",
+        booker.say(&Sentence::EraseIt),
+        Event::Ask(Grave::Erase),
+    );
     el("div")
         .class("foot")
         .child(note)
         .child(ways)
-        .child(back)
+        .child(el("div").class("row").child(back).child(erase))
         .view()
 }
 
-fn ask_cancel(booker: Booker) -> AnyView {
+fn ask(booker: Booker, what: Grave) -> AnyView {
+    let (help, no) = match what {
+        Grave::Cancel => (Sentence::CancelHelp, Sentence::CancelNo),
+        Grave::Erase if booker.peek(can_change) => (Sentence::EraseHelpCancels, Sentence::EraseNo),
+        Grave::Erase => (Sentence::EraseHelp, Sentence::EraseNo),
+    };
     let no = button(
         booker,
         Look::Link,
         "keep-booking",
-        booker.say(&Sentence::CancelNo),
-        Event::DropCancel,
+        booker.say(&no),
+        Event::DropAsked,
     );
-    sending_form(booker, || Event::ConfirmCancel)
+    sending_form(booker, || Event::ConfirmAsked)
         .class("ask")
-        .child(
-            el("p")
-                .class("fine")
-                .child(booker.say(&Sentence::CancelHelp)),
-        )
+        .child(el("p").class("fine").child(booker.say(&help)))
         .child(foot(booker, None, Some(no)))
         .view()
+}
+
+fn can_change(flow: &Flow) -> bool {
+    let booked = flow.booked();
+    booked.is_some_and(|booked| booked.booking.can_change)
 }

@@ -16,6 +16,7 @@ mod cell;
 mod choice;
 mod confirm;
 mod dom;
+mod erased;
 mod facts;
 mod foot;
 mod form;

@@ -8,6 +8,7 @@ use super::{
     cancelled::cancelled,
     confirm::confirm,
     dom::{el, views},
+    erased::erased,
     form::form,
     manage::manage,
     month::month,
@@ -40,6 +41,7 @@ pub(crate) fn sheet(booker: Booker) -> AnyView {
         Step::Booked => booked(booker),
         Step::Manage => manage(booker),
         Step::Cancelled => cancelled(booker),
+        Step::Erased => erased(booker),
     });
     let live_region = el("p")
         .class("sr")

@@ -267,6 +267,27 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         Sentence::Cancelling => return Cow::Borrowed("Cancelling …"),
         Sentence::Cancelled => return Cow::Borrowed("Cancelled"),
         Sentence::CancelledHelp => return Cow::Borrowed("The time is free again."),
+        Sentence::EraseIt => return Cow::Borrowed("Delete my data"),
+        Sentence::EraseQuestion => return Cow::Borrowed("Delete your data?"),
+        Sentence::EraseHelp => {
+            return Cow::Borrowed(
+                "Your name, e-mail address and answers are deleted for good, from backups too. This cannot be undone.",
+            );
+        }
+        Sentence::EraseHelpCancels => {
+            return Cow::Borrowed(
+                "Your name, e-mail address and answers are deleted for good, from backups too, and the booking is cancelled. This cannot be undone.",
+            );
+        }
+        Sentence::EraseYes => return Cow::Borrowed("Yes, delete my data"),
+        Sentence::EraseNo => return Cow::Borrowed("Keep it"),
+        Sentence::Erasing => return Cow::Borrowed("Deleting …"),
+        Sentence::Erased => return Cow::Borrowed("Your data is deleted"),
+        Sentence::ErasedHelp => {
+            return Cow::Borrowed(
+                "Nobody can read your name, e-mail address and answers any more.",
+            );
+        }
         Sentence::MoveQuestion => return Cow::Borrowed("Move your booking?"),
         Sentence::OldTime => return Cow::Borrowed("From"),
         Sentence::NewTime => return Cow::Borrowed("To"),

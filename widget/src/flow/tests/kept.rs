@@ -4,7 +4,7 @@
 use super::support::*;
 use crate::{
     api::{Call, Outcome},
-    flow::{Event, Ticket},
+    flow::{Event, Grave, Ticket},
     form::Key,
     month::{self, MonthId},
 };
@@ -78,8 +78,8 @@ const STATES: &[(&str, Way)] = &[
         desk.submit("k1");
         desk.answer_book(booked(BookingStatus::Confirmed, ELEVENTH));
         desk.on(Event::Manage);
-        desk.on(Event::AskCancel);
-        desk.on(Event::ConfirmCancel);
+        desk.on(Event::Ask(Grave::Cancel));
+        desk.on(Event::ConfirmAsked);
     }),
 ];
 
@@ -114,9 +114,9 @@ fn events() -> Vec<Event> {
         Event::Back,
         Event::Manage,
         Event::BeginMove,
-        Event::AskCancel,
-        Event::DropCancel,
-        Event::ConfirmCancel,
+        Event::Ask(Grave::Cancel),
+        Event::DropAsked,
+        Event::ConfirmAsked,
         Event::BookAnother,
         Event::Answered(Ticket::FIRST, session(&["first"], "t9")),
     ]

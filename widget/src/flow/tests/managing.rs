@@ -2,8 +2,8 @@
 
 use super::support::*;
 use crate::{
-    api::Call,
-    flow::{Event, Fault, How, Sending, Setup, Step, Ticket},
+    api::{Call, Outcome, Reply},
+    flow::{Event, Fault, Grave, How, Sending, Setup, Step, Ticket},
 };
 use slotstead_shared::{problem::ProblemKind, wire::BookingStatus};
 
@@ -82,15 +82,15 @@ fn a_booking_that_cannot_be_read_now_is_asked_for_again() {
 #[test]
 fn cancelling_is_asked_first_and_done_once() {
     let mut desk = opened();
-    desk.on(Event::ConfirmCancel);
+    desk.on(Event::ConfirmAsked);
     assert_eq!(desk.open_count(is_cancel), 0, "not without asking");
-    desk.on(Event::AskCancel);
-    desk.on(Event::DropCancel);
-    desk.on(Event::ConfirmCancel);
+    desk.on(Event::Ask(Grave::Cancel));
+    desk.on(Event::DropAsked);
+    desk.on(Event::ConfirmAsked);
     assert_eq!(desk.open_count(is_cancel), 0);
-    desk.on(Event::AskCancel);
-    desk.on(Event::ConfirmCancel);
-    desk.on(Event::ConfirmCancel);
+    desk.on(Event::Ask(Grave::Cancel));
+    desk.on(Event::ConfirmAsked);
+    desk.on(Event::ConfirmAsked);
     assert_eq!(desk.open_count(is_cancel), 1);
     assert_eq!(
         desk.history.last().unwrap().1.bearer.as_deref(),
@@ -105,8 +105,8 @@ fn cancelling_is_asked_first_and_done_once() {
 #[test]
 fn a_lost_answer_to_a_cancellation_ends_in_the_truth() {
     let mut desk = opened();
-    desk.on(Event::AskCancel);
-    desk.on(Event::ConfirmCancel);
+    desk.on(Event::Ask(Grave::Cancel));
+    desk.on(Event::ConfirmAsked);
     desk.answer(is_cancel, LOST);
     desk.later(1_000);
     desk.answer(is_cancel, refused(ProblemKind::BookingClosed));
@@ -173,8 +173,8 @@ fn a_booking_whose_service_is_gone_cannot_be_moved_but_cancelled() {
     desk.answer(is_look, booked(BookingStatus::Confirmed, ELEVENTH));
     desk.on(Event::BeginMove);
     assert_eq!(desk.flow.sending(), &Sending::Failed(Fault::ServiceGone));
-    desk.on(Event::AskCancel);
-    desk.on(Event::ConfirmCancel);
+    desk.on(Event::Ask(Grave::Cancel));
+    desk.on(Event::ConfirmAsked);
     assert_eq!(desk.open_count(is_cancel), 1);
 }
 
@@ -185,4 +185,58 @@ fn from_a_fresh_booking_one_can_go_to_change_it_and_back() {
     assert_eq!(desk.flow.step(), Step::Manage);
     desk.on(Event::Back);
     assert_eq!(desk.flow.step(), Step::Booked);
+}
+
+fn is_erase(call: &Call) -> bool {
+    matches!(call, Call::Erase(_))
+}
+
+#[test]
+fn deleting_is_asked_first_and_leaves_nothing_here() {
+    let mut desk = Desk::booked();
+    desk.on(Event::Manage);
+    desk.on(Event::Ask(Grave::Erase));
+    desk.on(Event::DropAsked);
+    desk.on(Event::ConfirmAsked);
+    assert_eq!(desk.open_count(is_erase), 0, "not without asking");
+    desk.on(Event::Ask(Grave::Erase));
+    desk.on(Event::ConfirmAsked);
+    desk.on(Event::ConfirmAsked);
+    assert_eq!(desk.open_count(is_erase), 1);
+    desk.answer(is_erase, Outcome::Done(Reply::Erased));
+    assert_eq!(desk.flow.step(), Step::Erased);
+    assert!(desk.flow.booked().is_none());
+    let typed = desk.flow.form().questions().iter();
+    let typed = typed.map(|question| desk.flow.form().value(&question.key));
+    assert!(typed.into_iter().all(str::is_empty));
+    desk.on(Event::BookAnother);
+    assert_eq!(desk.flow.step(), Step::Month);
+}
+
+#[test]
+fn a_lost_answer_to_a_deletion_ends_in_the_truth() {
+    let mut desk = opened();
+    desk.on(Event::Ask(Grave::Erase));
+    desk.on(Event::ConfirmAsked);
+    desk.answer(is_erase, LOST);
+    desk.later(1_000);
+    desk.answer(is_erase, refused(ProblemKind::NotFound));
+    assert_eq!(desk.flow.step(), Step::Erased);
+}
+
+#[test]
+fn a_cancelled_bookings_data_can_be_deleted_too() {
+    let mut desk = opened();
+    desk.on(Event::Ask(Grave::Cancel));
+    desk.on(Event::ConfirmAsked);
+    desk.answer(is_cancel, booked(BookingStatus::Cancelled, ELEVENTH));
+    desk.on(Event::Ask(Grave::Cancel));
+    assert_eq!(desk.flow.step(), Step::Cancelled);
+    desk.on(Event::Ask(Grave::Erase));
+    assert_eq!(desk.flow.step(), Step::Manage);
+    desk.on(Event::DropAsked);
+    assert_eq!(desk.flow.step(), Step::Cancelled);
+    desk.on(Event::Ask(Grave::Erase));
+    desk.on(Event::ConfirmAsked);
+    assert_eq!(desk.open_count(is_erase), 1);
 }
