@@ -280,7 +280,7 @@ impl Flow {
             Event::Back => self.back(),
             Event::Manage => self.manage(),
             Event::BeginMove => self.begin_move(),
-            Event::Ask(what) => self.ask(what),
+            Event::Ask(what) => self.ask_first(what),
             Event::DropAsked => self.drop_asked(),
             Event::ConfirmAsked => self.confirm_asked(),
             Event::BookAnother => self.book_another(),

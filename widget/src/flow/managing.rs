@@ -99,7 +99,7 @@ impl Flow {
         self.restart_diary();
     }
 
-    pub(super) fn ask(&mut self, what: Grave) {
+    pub(super) fn ask_first(&mut self, what: Grave) {
         let may = match self.step {
             Step::Manage => !self.undecided(),
             Step::Cancelled => what == Grave::Erase,
