@@ -105,13 +105,13 @@ async fn what_was_typed_is_kept_when_the_time_is_lost_at_the_last_moment() {
 }
 
 #[tokio::test]
-async fn a_booking_is_moved_and_cancelled_in_place() {
+async fn a_booking_is_moved_cancelled_and_forgotten_in_place() {
     for size in SIZES {
-        moved_and_cancelled_in_place(size).await;
+        moved_cancelled_and_forgotten_in_place(size).await;
     }
 }
 
-async fn moved_and_cancelled_in_place(size: (u32, u32)) {
+async fn moved_cancelled_and_forgotten_in_place(size: (u32, u32)) {
     let stage = Stage::new().await;
     let window = stage.visitor(size).await;
     let picture = |step: &str| format!("{}-{step}", size.0);
@@ -148,6 +148,19 @@ async fn moved_and_cancelled_in_place(size: (u32, u32)) {
         stage.tenant.all_bookings().await[0].status,
         BookingStatus::Cancelled
     );
+
+    // And nothing of the booker is left.
+    window.click("Delete my data").await;
+    window.reaches("manage").await;
+    window.says("This cannot be undone").await;
+    window.screenshot(&picture("10-delete")).await;
+    assert_eq!(window.accessibility_faults().await, [""; 0]);
+    window.click("Yes, delete my data").await;
+    window.reaches("erased").await;
+    window.screenshot(&picture("11-deleted")).await;
+    assert_eq!(window.accessibility_faults().await, [""; 0]);
+    let erased = &stage.tenant.all_bookings().await[0];
+    assert!(erased.erased && erased.name.is_empty() && erased.email.is_empty());
 }
 
 #[tokio::test]
