@@ -1,45 +1,94 @@
 //! What a Durable Object seals with: the keys of its region, and the bucket with its tenant's keyring.
+//!
+//! Whoever needs something from the bucket while somebody fetches already waits for the same fetch: a thousand
+//! calls that come to an object that has just been started cost the bucket as much as one.
 
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
+use js_sys::Promise;
 use slotstead_shared::Region;
 use slotstead_tenant::{
     Store, Tenant,
     host::vault::WORK_AT_ONCE,
     keyring::{Access, Done, KeyWork, regional::SealingKeys},
 };
-use worker::Env;
+use wasm_bindgen::JsValue;
+use worker::{
+    Env,
+    wasm_bindgen_futures::{JsFuture, future_to_promise},
+};
 
 use super::vault::Bucket;
 use crate::config::Config;
 
 /// See the module.
-pub struct Keys {
-    env: Env,
-    config: Config,
+pub struct Keys<S> {
+    errands: Rc<Errands<S>>,
+    /// Who fetches, while somebody does.
+    under_way: Rc<RefCell<Option<Promise>>>,
 }
 
-impl Keys {
-    pub const fn new(env: Env, config: Config) -> Self {
-        Self { env, config }
+struct Errands<S> {
+    env: Env,
+    config: Config,
+    tenant: Rc<RefCell<Tenant<S>>>,
+}
+
+impl<S: Store + 'static> Keys<S> {
+    pub fn new(env: Env, config: Config, tenant: Rc<RefCell<Tenant<S>>>) -> Self {
+        Self {
+            errands: Rc::new(Errands {
+                env,
+                config,
+                tenant,
+            }),
+            under_way: Rc::default(),
+        }
     }
 
-    /// Does all the work that the tenant has in its vault. Calls that come in meanwhile may do some of it too:
-    /// what is stored has conditions, and of what is reported twice the first counts.
-    pub async fn bring<S: Store>(
-        &self,
-        tenant: &RefCell<Tenant<S>>,
-        region: Region,
-    ) -> Result<(), String> {
+    /// Does all the work that the tenant has in its vault; whether all that was wanted is at hand then.
+    pub async fn bring(&self, region: Region) -> bool {
+        let known = self.under_way.borrow().clone();
+        let fetching = known.unwrap_or_else(|| self.start(region));
+        let brought = JsFuture::from(fetching).await;
+        brought.is_ok_and(|brought| brought.is_truthy())
+    }
+
+    fn start(&self, region: Region) -> Promise {
+        let (errands, under_way) = (Rc::clone(&self.errands), Rc::clone(&self.under_way));
+        let ended = Rc::new(Cell::new(false));
+        let ends = Rc::clone(&ended);
+        let fetching = future_to_promise(async move {
+            let brought = errands.run(region).await;
+            if let Err(why) = &brought {
+                worker::console_error!("keys: {why}");
+            }
+            ends.set(true);
+            under_way.borrow_mut().take();
+            Ok(JsValue::from_bool(brought.is_ok()))
+        });
+        // It may have had nothing to wait for.
+        if !ended.get() {
+            self.under_way.borrow_mut().replace(fetching.clone());
+        }
+        fetching
+    }
+}
+
+impl<S: Store> Errands<S> {
+    async fn run(&self, region: Region) -> Result<(), String> {
         let regional = self.config.sealing_keys(region);
         let regional = regional.ok_or("the region has no sealing keys")?;
         for _ in 0..WORK_AT_ONCE {
-            let work = tenant.borrow().key_work(regional, &mut fill)?;
+            let work = self.tenant.borrow().key_work(regional, &mut fill)?;
             let Some(work) = work else {
                 return Ok(());
             };
             let done = self.perform(&work, region).await;
-            report(&tenant.borrow(), &work, done, regional)?;
+            self.report(&work, done, regional)?;
         }
         Err("there is no end to the work in the vault".to_owned())
     }
@@ -61,21 +110,19 @@ impl Keys {
             }
         }
     }
-}
 
-/// Reports what became of a piece of work. A failure of the vault is the one that is told.
-fn report<S: Store>(
-    tenant: &Tenant<S>,
-    work: &KeyWork,
-    done: Result<Done, String>,
-    regional: &SealingKeys,
-) -> Result<(), String> {
-    match done {
-        Ok(done) => tenant.key_done(work, Some(done), regional),
-        Err(why) => tenant
-            .key_done(work, None, regional)
-            .and(Ok(()))
-            .or(Err(why)),
+    /// Reports what became of a piece of work. A failure of the vault is the one that is told.
+    fn report(
+        &self,
+        work: &KeyWork,
+        done: Result<Done, String>,
+        regional: &SealingKeys,
+    ) -> Result<(), String> {
+        let tenant = self.tenant.borrow();
+        match done {
+            Ok(done) => tenant.key_done(work, Some(done), regional),
+            Err(why) => tenant.key_done(work, None, regional).or(Err(why)),
+        }
     }
 }
 

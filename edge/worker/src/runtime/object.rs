@@ -111,8 +111,8 @@ struct Object {
 }
 
 struct Host {
-    tenant: RefCell<Tenant<Remembering<ObjectStore>>>,
-    keys: Keys,
+    tenant: Rc<RefCell<Tenant<Remembering<ObjectStore>>>>,
+    keys: Keys<Remembering<ObjectStore>>,
     development: bool,
     jurisdiction: Option<String>,
 }
@@ -170,7 +170,7 @@ impl Object {
                 return Ok(answer);
             }
             match &self.host {
-                Ok(host) if host.bring_keys(asked.call.tenant.region()).await => {}
+                Ok(host) if host.keys.bring(asked.call.tenant.region()).await => {}
                 Ok(_) | Err(_) => break,
             }
         }
@@ -247,10 +247,11 @@ impl Host {
         let store = ObjectStore::of(state).map_err(|error| error.to_string())?;
         let tenant = Tenant::open(Remembering::new(store), config.settings.clone())
             .map_err(|error| error.to_string())?;
+        let tenant = Rc::new(RefCell::new(tenant));
         Ok(Self {
-            tenant: RefCell::new(tenant),
             development: config.development,
-            keys: Keys::new(env.clone(), config),
+            keys: Keys::new(env.clone(), config, Rc::clone(&tenant)),
+            tenant,
             jurisdiction: jurisdiction(state),
         })
     }
@@ -262,15 +263,6 @@ impl Host {
         } else {
             Err("the object is not in the jurisdiction of the tenant's region")
         }
-    }
-
-    /// Does all the work there is in the vault; whether all that was wanted is at hand then.
-    async fn bring_keys(&self, region: Region) -> bool {
-        let brought = self.keys.bring(&self.tenant, region).await;
-        if let Err(why) = &brought {
-            worker::console_error!("keys: {why}");
-        }
-        brought.is_ok()
     }
 
     /// The region of the tenant that lives here.
@@ -311,7 +303,7 @@ impl Host {
     async fn take_effect(&self) -> Result<Option<Effect>, String> {
         for _ in 0..ROUNDS {
             let taken = host::take_effect(&mut self.tenant.borrow_mut(), moment());
-            if !needs_keys(&taken) || !self.bring_keys(self.region()?).await {
+            if !needs_keys(&taken) || !self.keys.bring(self.region()?).await {
                 return taken.map_err(|refusal| refusal.to_string());
             }
         }
@@ -334,7 +326,7 @@ impl Host {
     async fn carry_out_keys(&self, task: KeyTask) -> Outcome {
         let taken_on = self.tenant.borrow().take_on_keys(task);
         match (taken_on, self.region()) {
-            (Ok(()), Ok(region)) if self.bring_keys(region).await => Outcome::KeysDone,
+            (Ok(()), Ok(region)) if self.keys.bring(region).await => Outcome::KeysDone,
             _ => Outcome::KeysFailed,
         }
     }
