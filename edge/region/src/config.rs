@@ -235,6 +235,11 @@ fn keys(given: &mut Given, folder: &Path, data: Option<&Path>) -> Option<PathBuf
     let path = given.text(KEY);
     let path = folder.join(given.needed(KEY, path)?);
     let path = normal(&path);
+    if !path.is_dir() {
+        let shown = path.display();
+        let wrong = "is no folder: it is made once, by hand, on the disk that is to hold the keys";
+        given.mistake(KEY, format!("{shown} {wrong}"));
+    }
     let data = data.map(normal);
     if data.is_some_and(|data| path.starts_with(&data) || data.starts_with(&path)) {
         given.mistake(KEY, "and `data` are not apart from each other");

@@ -157,7 +157,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
     let (driver, backup) = driver(&config)?;
-    let keys = Keys::open(&config.keys, config.sealing).map_err(failed)?;
+    let keys = Keys::new(&config.keys, config.sealing);
     let stores = Stores::new(driver, config.settings, limits.open_stores);
     let mut region = Region::new(config.region, config.id_key, stores, keys, fetcher, &limits);
     if let Some(backup) = &backup {

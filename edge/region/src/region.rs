@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 use slotstead_shared::{Region as RegionName, TenantId, UnixSeconds};
 use slotstead_tenant::{
-    Call, Command, Effect, EffectId, Outcome, Refusal,
+    Call, Command, Effect, EffectId, Outcome, Refusal, StoreError,
     effect::Action,
     host::{self, EFFECTS_AT_ONCE, Form, REFUSED, keys::IdKey},
     keyring::KeyTask,
@@ -159,7 +159,13 @@ impl Region {
         let timer = Arc::clone(&self.timer);
         let keys = Arc::clone(&self.keys);
         let work = move |resident: &mut Resident| {
-            let execute = |resident: &mut Resident| resident.execute(&call, moment);
+            let execute = |resident: &mut Resident, again| {
+                if again {
+                    resident.execute_again(&call, moment)
+                } else {
+                    resident.execute(&call, moment)
+                }
+            };
             let answer = with_keys(&keys, resident, execute);
             let answer = host::written(&answer, form);
             // While the tenant is ours, so that plans are made in the order of the commands.
@@ -204,8 +210,14 @@ impl Region {
 
     /// Whether the stores can be written to: health is more than a process that runs.
     pub async fn is_healthy(&self) -> bool {
-        let stores = Arc::clone(&self.stores);
-        match spawn_blocking(move || stores.check()).await {
+        let (stores, keys) = (Arc::clone(&self.stores), Arc::clone(&self.keys));
+        match spawn_blocking(move || {
+            stores.check()?;
+            let failed = |error: std::io::Error| StoreError(format!("the keys: {error}"));
+            keys.check().map_err(failed)
+        })
+        .await
+        {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 log::failure("stores cannot be written", &error);
@@ -306,7 +318,7 @@ impl Region {
         let moment = moment::moment().map_err(|error| error.to_string())?;
         let keys = Arc::clone(&self.keys);
         let take = move |resident: &mut Resident| {
-            with_keys(&keys, resident, |resident| {
+            with_keys(&keys, resident, |resident, _| {
                 host::take_effect(resident, moment)
             })
         };
@@ -370,7 +382,7 @@ impl Region {
             Ok(Err(error)) => return log::failure("stores not found", &error),
             Err(error) => return log::failure("stores not found", &error),
         };
-        let (all, mut unread, mut sealed_anew) = (tenants.len(), 0_u32, 0_u32);
+        let (all, mut unread) = (tenants.len(), 0_u32);
         for tenant in tenants {
             if *stop.borrow() {
                 return;
@@ -385,15 +397,34 @@ impl Region {
                 self.timer.set(&tenant, Some(later));
             }
             if self.keys.is_to_be_sealed_anew(&tenant) {
-                let outcome = self.carry_out_keys(&tenant, KeyTask::SealAnew).await;
-                sealed_anew += u32::from(outcome == Ok(Outcome::KeysDone));
+                self.seal_anew(&tenant).await;
             }
         }
-        // A regional key can be taken out of the configuration when no start says this any more.
-        if sealed_anew > 0 {
-            log::line("keyrings sealed anew", &json!({ "count": sealed_anew }));
-        }
+        self.tell_of_old_keys().await;
         log::line("stores found", &json!({ "all": all, "unread": unread }));
+    }
+}
+
+impl Region {
+    async fn seal_anew(&self, tenant: &TenantId) {
+        let keys = Arc::clone(&self.keys);
+        let seal_anew = move |resident: &mut Resident| {
+            keys.sealing()
+                .seal_anew(resident, &mut moment::fill, &mut note)
+        };
+        if let Err(error) = self.stores.with(tenant, seal_anew).await {
+            log::failure("keyring not sealed anew", &error);
+        }
+    }
+
+    /// A regional key can be taken out of the configuration once this says that none is left.
+    async fn tell_of_old_keys(&self) {
+        let keys = Arc::clone(&self.keys);
+        match spawn_blocking(move || keys.left_under_old_keys()).await {
+            Ok(Ok(left)) => log::line("keyrings under old keys", &json!({ "left": left })),
+            Ok(Err(error)) => log::failure("keyrings not counted", &error),
+            Err(error) => log::failure("keyrings not counted", &error),
+        }
     }
 }
 
@@ -401,7 +432,7 @@ impl Region {
 fn with_keys<T>(
     keys: &Keys,
     resident: &mut Resident,
-    work: impl FnMut(&mut Resident) -> Result<T, Refusal>,
+    work: impl FnMut(&mut Resident, bool) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
     keys.sealing()
         .with_keys(resident, &mut moment::fill, &mut note, work)

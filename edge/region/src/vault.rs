@@ -27,13 +27,14 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The vault in `folder`, which is made if there is none.
-    pub fn open(folder: &Path, regional: SealingKeys) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        Ok(Self {
+    /// The vault in `folder`. One that is not there is not made: a disk that is not mounted would be an
+    /// empty vault, and new keys would be hidden once it is.
+    #[must_use]
+    pub fn new(folder: &Path, regional: SealingKeys) -> Self {
+        Self {
             folder: folder.to_owned(),
             regional,
-        })
+        }
     }
 
     /// What the tenant is given to seal with.
@@ -45,12 +46,33 @@ impl Keys {
         }
     }
 
-    /// Whether a tenant's keyring is sealed under another key than the one that seals now.
+    /// Whether a tenant's keyring is sealed under another key than the one that seals now, or cannot be read.
     pub fn is_to_be_sealed_anew(&self, tenant: &TenantId) -> bool {
-        let ring = self.read(tenant, &Object::Ring.name());
-        let ring = ring.ok().flatten();
-        let name = ring.and_then(|ring| regional_key_of(&ring));
-        name.is_some_and(|name| name != self.regional.first().0)
+        match self.read(tenant, &Object::Ring.name()) {
+            Ok(Some(ring)) => {
+                regional_key_of(&ring).is_none_or(|name| name != self.regional.first().0)
+            }
+            Ok(None) => false,
+            Err(_) => true,
+        }
+    }
+
+    /// How many keyrings are, of tenants with a store here and of others.
+    pub fn left_under_old_keys(&self) -> io::Result<usize> {
+        let mut left = 0;
+        for entry in fs::read_dir(&self.folder)? {
+            let name = entry?.file_name();
+            let tenant = name.to_str().and_then(|name| name.parse::<TenantId>().ok());
+            left += usize::from(tenant.is_some_and(|tenant| self.is_to_be_sealed_anew(&tenant)));
+        }
+        Ok(left)
+    }
+
+    /// Whether objects can be stored, through to the disk.
+    pub fn check(&self) -> io::Result<()> {
+        let mut file = File::create(self.folder.join("health"))?;
+        file.write_all(b"ok")?;
+        file.sync_all()
     }
 
     fn path(&self, tenant: &TenantId, name: &str) -> PathBuf {
@@ -71,8 +93,12 @@ impl Keys {
 
     fn replace(&self, tenant: &TenantId, name: &str, bytes: &[u8]) -> io::Result<()> {
         let folder = self.folder.join(tenant.as_str());
-        if !folder.exists() {
-            fs::create_dir_all(&folder)?;
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        if name == Object::Ring.name() {
+            // The first object of a tenant: its folder may be as new.
             File::open(&self.folder)?.sync_all()?;
         }
         let beside = folder.join(format!("{name}.new"));

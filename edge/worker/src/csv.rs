@@ -100,12 +100,7 @@ fn line(text: &mut String, fields: [String; HEADER.len()]) {
         if at > 0 {
             text.push(',');
         }
-        let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let field = if is_formula {
-            format!("'{field}")
-        } else {
-            field
-        };
+        let field = without_formulas(&field);
         if field.contains(['"', ',', '\r', '\n']) {
             text.push('"');
             text.push_str(&field.replace('"', "\"\""));
@@ -115,6 +110,21 @@ fn line(text: &mut String, fields: [String; HEADER.len()]) {
         }
     }
     text.push_str("\r\n");
+}
+
+/// `text` with an apostrophe wherever a spreadsheet would begin a formula: at the start, and after what some of
+/// them take for the end of a field or of a line.
+fn without_formulas(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut begins = true;
+    for letter in text.chars() {
+        if begins && matches!(letter, '=' | '+' | '-' | '@') {
+            safe.push('\'');
+        }
+        begins = matches!(letter, ';' | '\t' | '\r' | '\n') || (begins && letter.is_whitespace());
+        safe.push(letter);
+    }
+    safe
 }
 
 #[cfg(test)]
@@ -129,13 +139,14 @@ mod tests {
         fields[2] = "two\r\nlines".to_owned();
         fields[3] = "plain".to_owned();
         fields[4] = "+47 12 34".to_owned();
+        fields[5] = "x;=cmd|'/C calc'!A0;y".to_owned();
         let mut text = String::new();
         line(&mut text, fields);
         assert_eq!(
             text,
             format!(
-                "\"'=HYPERLINK(\"\"x\"\")\",\"a, b\",\"two\r\nlines\",plain,'+47 12 34{}\r\n",
-                ",".repeat(14)
+                "\"'=HYPERLINK(\"\"x\"\")\",\"a, b\",\"two\r\nlines\",plain,'+47 12 34,x;'=cmd|'/C calc'!A0;y{}\r\n",
+                ",".repeat(13)
             )
         );
     }

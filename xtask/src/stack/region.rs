@@ -60,6 +60,7 @@ impl RegionServer {
         server.make_certificates()?;
         fs::write(folder.join("id.key"), settings.id_key)?;
         fs::write(folder.join("sealing.keys"), settings.sealing_keys)?;
+        fs::create_dir_all(folder.join("keys"))?;
         let config = server.render(settings)?;
         fs::write(server.program().config, config)?;
         server.spawn()?;

@@ -17,6 +17,8 @@ impl Folder {
         certificates::write(&folder, "localhost", 1).unwrap();
         let keys = "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n";
         fs::write(folder.join("sealing.keys"), keys).unwrap();
+        fs::create_dir_all(folder.join("keys")).unwrap();
+        fs::create_dir_all(folder.join("stores/keys")).unwrap();
         fs::write(folder.join("region.toml"), text).unwrap();
         Self(folder)
     }
@@ -179,6 +181,16 @@ fn a_key_of_another_certificate_is_a_mistake() {
 }
 
 #[test]
+fn a_folder_of_keys_that_is_not_there_is_not_made() {
+    let text = GOOD.replace("folder = \"keys\"", "folder = \"unmounted\"");
+    let folder = Folder::new(&text);
+    let mistakes = folder.load(&[]).err().expect("a mistake");
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    assert!(mistakes[0].contains("is no folder"), "{mistakes:?}");
+    assert!(!folder.0.join("unmounted").exists());
+}
+
+#[test]
 fn keys_and_stores_have_folders_of_their_own() {
     for keys in ["stores", "stores/keys", ".", "keys/../stores"] {
         let text = GOOD.replace("folder = \"keys\"", &format!("folder = {keys:?}"));
@@ -202,7 +214,12 @@ fn the_development_switch_refuses_to_start_in_production() {
 #[test]
 fn the_example_is_right_and_says_what_is_without_it() {
     let folder = Folder::new(include_str!("../../deploy/region.toml"));
-    let example = folder.load(&[("SLOTSTEAD_REGION_DATA", "stores")]).unwrap();
+    let example = folder
+        .load(&[
+            ("SLOTSTEAD_REGION_DATA", "stores"),
+            ("SLOTSTEAD_REGION_KEYS_FOLDER", "keys"),
+        ])
+        .unwrap();
     let bare = Folder::new(GOOD).load(&[]).unwrap();
     assert_eq!(example.settings.rates, bare.settings.rates);
     assert_eq!(

@@ -130,7 +130,8 @@ impl Server {
             ..Settings::default()
         };
         let keys = SealingKeys::parse(SEALING_KEYS).unwrap();
-        let keys = Keys::open(&folder.0.join("keys"), keys).unwrap();
+        std::fs::create_dir_all(folder.0.join("keys")).unwrap();
+        let keys = Keys::new(&folder.0.join("keys"), keys);
         let files = Files::open(&folder.0.join("stores"), sqlite).unwrap();
         let stores = Stores::new(Box::new(files), settings, 16);
         let fetcher = Fetcher::new(tls::outside().unwrap(), true);

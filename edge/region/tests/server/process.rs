@@ -36,6 +36,7 @@ key = "region.key"
 edge_ca = "edge-ca.pem"
 "#
     );
+    fs::create_dir_all(folder.0.join("keys")).unwrap();
     fs::write(folder.0.join("sealing.keys"), SEALING_KEYS).unwrap();
     fs::write(folder.0.join("region.toml"), text).unwrap();
     folder

@@ -63,6 +63,15 @@ pub fn without_keys(form: Form) -> (u16, Vec<u8>) {
     written(&Err(Refusal::Keys), form)
 }
 
+/// What became of a task, by what the tenant has now: others may have been at work.
+pub fn outcome<S: Store>(tenant: &Tenant<S>, task: KeyTask) -> Outcome {
+    if tenant.has_done_keys(task) {
+        Outcome::KeysDone
+    } else {
+        Outcome::KeysFailed
+    }
+}
+
 /// What a region host has for sealing.
 #[derive(Clone, Copy)]
 pub struct Sealing<'a> {
@@ -73,7 +82,8 @@ pub struct Sealing<'a> {
 }
 
 impl Sealing<'_> {
-    /// Does `work` with the keys that it turns out to need.
+    /// Does `work` with the keys that it turns out to need. `work` is told whether it is done again, as then the
+    /// rate limits have counted it.
     ///
     /// `note` is given a sentence for the log when they cannot be had.
     pub fn with_keys<S: Store, T>(
@@ -81,19 +91,21 @@ impl Sealing<'_> {
         tenant: &mut Tenant<S>,
         fill: Fill<'_>,
         note: &mut dyn FnMut(&str),
-        mut work: impl FnMut(&mut Tenant<S>) -> Result<T, Refusal>,
+        mut work: impl FnMut(&mut Tenant<S>, bool) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
+        let mut done = work(tenant, false);
         for _ in 0..ROUNDS {
-            match work(tenant) {
-                Err(Refusal::Keys) => {}
-                done => return done,
+            if !needs_keys(&done) {
+                break;
             }
-            if let Err(why) = self.bring(tenant, fill) {
+            let brought = self.bring(tenant, fill);
+            done = work(tenant, true);
+            if let Err(why) = brought {
                 note(&why);
                 break;
             }
         }
-        Err(Refusal::Keys)
+        done
     }
 
     /// Carries out a task of the outbox.
@@ -105,13 +117,24 @@ impl Sealing<'_> {
         note: &mut dyn FnMut(&str),
     ) -> Outcome {
         let taken_on = tenant.take_on_keys(task).map_err(|error| error.to_string());
-        match taken_on.and_then(|()| self.bring(tenant, fill)) {
-            Ok(()) => Outcome::KeysDone,
-            Err(why) => {
-                note(&why);
-                Outcome::KeysFailed
-            }
+        if let Err(why) = taken_on.and_then(|()| self.bring(tenant, fill)) {
+            note(&why);
         }
+        outcome(tenant, task)
+    }
+
+    /// Seals the tenant's own keys under the regional key that seals now; whether they are.
+    pub fn seal_anew<S: Store>(
+        self,
+        tenant: &Tenant<S>,
+        fill: Fill<'_>,
+        note: &mut dyn FnMut(&str),
+    ) -> bool {
+        let wanted = tenant.seal_anew().map_err(|error| error.to_string());
+        if let Err(why) = wanted.and_then(|()| self.bring(tenant, fill)) {
+            note(&why);
+        }
+        tenant.is_sealed_under(self.keys.first().0)
     }
 
     /// Does all the key work there is.

@@ -20,7 +20,7 @@ use hmac_sha256::HMAC;
 use slotstead_shared::TenantId;
 
 pub use objects::{Fill, Object, Slot};
-use objects::{Page, Ring, page_of};
+use objects::{Page, Ring, SLOTS, page_of, slot_of};
 use regional::SealingKeys;
 use seal::Key;
 
@@ -78,8 +78,6 @@ pub enum KeyTask {
     Make(u32),
     /// Empty a slot.
     Destroy(Slot),
-    /// Seal the tenant's own keys under the regional key that seals now.
-    SealAnew,
 }
 
 /// What is needed and not at hand.
@@ -89,6 +87,15 @@ enum Want {
     Object { object: Object, make: bool },
     /// A slot without its key.
     Empty(Slot),
+}
+
+impl Want {
+    fn object(self) -> Option<Object> {
+        match self {
+            Self::Object { object, .. } => Some(object),
+            Self::Empty(slot) => page_of(slot).map(|(number, _)| Object::Page(number)),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -186,11 +193,39 @@ impl Keyring {
             KeyTask::Destroy(slot) => {
                 self.note(tenant, Want::Empty(slot));
             }
-            KeyTask::SealAnew => {
-                self.stays_old = false;
-                self.want(tenant, Object::Ring, false);
-            }
         }
+    }
+
+    /// Whether a task is done: what was wanted may have been given up since.
+    pub fn has_done(&self, task: KeyTask) -> bool {
+        match task {
+            KeyTask::Make(number) => self.pages.contains_key(&number),
+            KeyTask::Destroy(slot) => page_of(slot).is_some_and(|(number, place)| {
+                let page = self.pages.get(&number);
+                page.is_some_and(|page| !page.content.has(place))
+            }),
+        }
+    }
+
+    /// Wants the tenant's own keys, so that they are sealed under the regional key that seals now.
+    pub fn seal_anew(&mut self, tenant: &TenantId) {
+        self.stays_old = false;
+        self.want(tenant, Object::Ring, false);
+    }
+
+    /// Whether the tenant's own keys are sealed under the regional key of this name.
+    pub fn is_sealed_under(&self, regional: &str) -> bool {
+        let ring = self.ring.as_ref();
+        ring.is_some_and(|ring| ring.content.regional == regional)
+    }
+
+    /// The slot to try after one that turned out to be empty: the next of its page that is not, or the first
+    /// of the next page.
+    pub fn after_empty(&self, slot: Slot) -> Option<Slot> {
+        let (number, place) = page_of(slot)?;
+        let page = self.pages.get(&number)?;
+        let next = (place + 1..SLOTS).find(|place| page.content.has(*place));
+        slot_of(number, next.unwrap_or(SLOTS))
     }
 
     fn ring(&mut self, tenant: &TenantId, may_make: bool) -> Result<&Ring, Refusal> {
@@ -247,7 +282,10 @@ impl Keyring {
                 Want::Empty(_) => false,
             });
             if !may_make {
-                return Err(self.lost("the tenant's ring of keys"));
+                // It is looked for anew when it is asked for again.
+                self.absent.clear();
+                self.give_up();
+                return Err("the tenant's ring of keys is not in the vault".to_owned());
             }
             let bytes = Ring::make(regional, fill).write(tenant, regional, fill);
             return work(Object::Ring, Access::Store { bytes, after: None });
@@ -257,27 +295,24 @@ impl Keyring {
             let after = Some(ring.version.clone());
             return work(Object::Ring, Access::Store { bytes, after });
         }
+        let mut lost = None;
         for want in &self.wanted {
-            match self.access(*want, tenant, &ring.content, fill) {
+            match self.next_step(*want, tenant, &ring.content, fill) {
                 Ok(Some((object, access))) => return work(object, access),
                 Ok(None) => {}
-                Err(lost) => return Err(self.lost(lost)),
+                Err(page) => lost = Some(page),
             }
         }
         // Pages are held for those who want them until all of them are there.
         self.give_up();
-        Ok(None)
-    }
-
-    /// A key that was given out is gone. It is looked for anew when it is asked for again.
-    fn lost(&mut self, what: &str) -> String {
+        let Some(page) = lost else { return Ok(None) };
+        // It is looked for anew when it is asked for again.
         self.absent.clear();
-        self.give_up();
-        format!("{what} is not in the vault")
+        Err(format!("{page} is not in the vault"))
     }
 
     /// What a wish needs next; none when it is fulfilled.
-    fn access(
+    fn next_step(
         &self,
         want: Want,
         tenant: &TenantId,
@@ -307,16 +342,26 @@ impl Keyring {
                 let object = Object::Page(number);
                 match self.pages.get(&number) {
                     Some(page) if page.content.has(place) => {
-                        let bytes = page.content.without(place).write();
+                        let bytes = self.emptied(number, &page.content).write();
                         let after = Some(page.version.clone());
                         Ok(Some((object, Access::Store { bytes, after })))
                     }
-                    // What is not there has no key.
+                    Some(_) => Ok(None),
                     None if !self.absent.contains(&object) => Ok(Some((object, Access::Load))),
-                    Some(_) | None => Ok(None),
+                    None => Err("a page of keys"),
                 }
             }
         }
+    }
+
+    /// A page without any of the keys that are to be destroyed.
+    fn emptied(&self, number: u32, page: &Page) -> Page {
+        let slots = self.wanted.iter().filter_map(|want| match want {
+            Want::Empty(slot) => page_of(*slot),
+            Want::Object { .. } => None,
+        });
+        let places = slots.filter(|(page, _)| *page == number);
+        places.fold(page.clone(), |page, (_, place)| page.without(place))
     }
 
     /// Takes in what became of a piece of work. Of several under way for one object the first counts.
@@ -351,28 +396,28 @@ impl Keyring {
             }
             Object::Page(number) => {
                 let content = Page::read(&bytes)?;
-                if self.pages.len() >= PAGES_HELD {
-                    self.let_one_go();
-                }
+                while self.pages.len() >= PAGES_HELD && self.let_one_go() {}
                 self.pages.insert(number, Kept { content, version });
             }
         }
         Ok(())
     }
 
-    /// The vault could not do a piece of work: nothing is wanted any more, until it is asked for again. What
-    /// was begun may have been done, so the object is looked at again.
+    /// The vault could not do a piece of work: who wanted it wants it no more, until it is asked for again.
+    /// What was begun may have been done, so the object is looked at again.
     pub fn failed(&mut self, work: &KeyWork) {
         match (&work.access, work.object, &self.ring) {
             (Access::Store { .. }, Object::Ring, Some(_)) => self.stays_old = true,
             (Access::Store { .. }, object, _) => self.forget(object),
             (Access::Load, ..) => {}
         }
-        self.give_up();
+        // Without the ring nothing opens.
+        let all = work.object == Object::Ring && self.ring.is_none();
+        self.wanted
+            .retain(|want| !all && want.object() != Some(work.object));
     }
 
-    /// Forgets what is wanted.
-    pub fn give_up(&mut self) {
+    fn give_up(&mut self) {
         self.wanted.clear();
     }
 
@@ -393,18 +438,15 @@ impl Keyring {
         }
     }
 
-    /// Lets a page go that nobody waits for.
-    fn let_one_go(&mut self) {
-        let wanted = |number: &u32| {
-            let object = Object::Page(*number);
-            self.wanted.contains(&Want::Object {
-                object,
-                make: false,
-            })
-        };
-        let idle = self.pages.keys().find(|number| !wanted(number)).copied();
-        if let Some(number) = idle {
-            self.pages.remove(&number);
-        }
+    /// Lets a page go that nobody waits for; whether there was one.
+    fn let_one_go(&mut self) -> bool {
+        let wanted: BTreeSet<_> = self
+            .wanted
+            .iter()
+            .filter_map(|want| want.object())
+            .collect();
+        let mut numbers = self.pages.keys().copied();
+        let idle = numbers.find(|number| !wanted.contains(&Object::Page(*number)));
+        idle.is_some_and(|number| self.pages.remove(&number).is_some())
     }
 }

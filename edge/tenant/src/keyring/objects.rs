@@ -55,6 +55,12 @@ pub fn page_of(slot: Slot) -> Option<(u32, usize)> {
     Some((page, usize::try_from(slot.rem_euclid(slots)).ok()?))
 }
 
+/// The slot at a place; the place after the last one is the first of the next page.
+pub fn slot_of(page: u32, place: usize) -> Option<Slot> {
+    let slots = i64::try_from(SLOTS).ok()?;
+    Some(i64::from(page) * slots + i64::try_from(place).ok()?)
+}
+
 /// Fresh random bytes, from the region host.
 pub type Fill<'a> = &'a mut dyn FnMut(&mut [u8]);
 

@@ -1,5 +1,5 @@
 //! What is kept for a time and then no longer: the row of a hold, which has the client's keyed hash,
-//! and the answer to an idempotency key, which has the booker's name and address.
+//! and the answer to an idempotency key, which says when somebody booked.
 //!
 //! Neither counts from its second on; this is about when the rows go. A busy tenant drops them as it
 //! writes new ones. For a quiet one it is done by the timer, within [`SWEEP_SECONDS`].

@@ -36,7 +36,6 @@ pub struct EffectRow {
 const FETCH: &str = "'fetch_feed'";
 const MAKE: &str = "make_keys";
 const DESTROY: &str = "destroy_key";
-const SEAL_ANEW: &str = "seal_anew";
 const COLUMNS: &str = "effect_id, kind, subject, due_at, leased_until";
 
 impl TenantStore<'_> {
@@ -130,7 +129,6 @@ impl TenantStore<'_> {
         due_at: UnixSeconds,
     ) -> Result<(), StoreError> {
         let (kind, subject) = match (task, erasure) {
-            (KeyTask::SealAnew, _) => (SEAL_ANEW, String::new()),
             (KeyTask::Make(page), _) => (MAKE, page.to_string()),
             (KeyTask::Destroy(slot), None) => (DESTROY, slot.to_string()),
             (KeyTask::Destroy(slot), Some(erasure)) => (DESTROY, format!("{slot} {erasure}")),
@@ -193,7 +191,6 @@ fn task(kind: &str, subject: &str) -> Result<Task, StoreError> {
     }
     match (kind, subject.split_once(' ')) {
         (MAKE, None) => Ok(Task::Keys(KeyTask::Make(parsed(subject)?), None)),
-        (SEAL_ANEW, None) => Ok(Task::Keys(KeyTask::SealAnew, None)),
         (DESTROY, None) => Ok(Task::Keys(KeyTask::Destroy(parsed(subject)?), None)),
         (DESTROY, Some((slot, erasure))) => Ok(Task::Keys(
             KeyTask::Destroy(parsed(slot)?),

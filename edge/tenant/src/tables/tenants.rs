@@ -90,6 +90,12 @@ impl TenantStore<'_> {
         )
     }
 
+    /// Passes over the slots before this one.
+    pub fn skip_to_key_slot(&self, slot: Slot) -> Result<(), StoreError> {
+        let sql = "UPDATE tenants SET last_key_slot = ?2 WHERE tenant_id = ?1";
+        self.write(sql, &[slot.into()])
+    }
+
     /// Whether a key was ever given out.
     pub fn has_keys(&self) -> Result<bool, StoreError> {
         let sql = "SELECT last_key_slot FROM tenants WHERE tenant_id = ?1";

@@ -31,6 +31,9 @@ use crate::{
 /// How long an effect is its taker's: the fetch itself, and time to report.
 pub const LEASE_SECONDS: i64 = FEED_TIMEOUT_SECONDS as i64 + 30;
 
+/// What a feed says whose address cannot be opened, after a restore for example.
+const LOST: &str = "The address of the calendar is lost. Put the feed again";
+
 pub fn list(cx: &Context<'_>) -> Answer {
     views(cx).map(Reply::Feeds)
 }
@@ -59,7 +62,7 @@ pub fn put(cx: &Context<'_>, id: &FeedId, input: &FeedInput) -> Answer {
     let known = cx.store.feed(id)?;
     if let Some(feed) = &known
         && feed.host == input.host
-        && cx.url_of(id, feed.slot, &feed.url)? == url
+        && cx.url_of(id, feed.slot, &feed.url)?.as_ref() == Some(&url)
     {
         return Ok(Reply::Feed(view(cx, feed)?));
     }
@@ -161,8 +164,12 @@ fn error_of(feed: &FeedRow, now: UnixSeconds) -> Option<String> {
 
 // ---------------------------------------------------------------- the effect
 
-/// The request of a fetch that is due.
-pub fn request(cx: &Context<'_>, id: &FeedId) -> Result<FetchRequest, Refusal> {
+/// The request of a fetch that is due. None if the feed's address is lost, which the feed then says.
+pub fn request(
+    cx: &Context<'_>,
+    effect: &EffectRow,
+    id: &FeedId,
+) -> Result<Option<FetchRequest>, Refusal> {
     let mut feed = cx.store.feed(id)?.ok_or_else(corrupt)?;
     // "Not modified" keeps the horizon where it is, so once too little of it is left (or the
     // host has moved to another zone) the calendar is asked for in full.
@@ -173,14 +180,21 @@ pub fn request(cx: &Context<'_>, id: &FeedId) -> Result<FetchRequest, Refusal> {
     } else {
         (None, None)
     };
-    let url = cx.url_of(id, feed.slot, &feed.url)?;
+    let Some(url) = cx.url_of(id, feed.slot, &feed.url)? else {
+        feed.error = Some(LOST.to_owned());
+        feed.failures = feed.failures.saturating_add(1);
+        cx.store.put_feed(&feed)?;
+        let again = cx.now + backoff(feed.failures);
+        cx.store.move_effect(effect.id, again, 0)?;
+        return Ok(None);
+    };
     let request = feed::request(&url, etag, last_modified);
     let asked_conditionally = etag.is_some() || last_modified.is_some();
     if feed.asked_conditionally != asked_conditionally {
         feed.asked_conditionally = asked_conditionally;
         cx.store.put_feed(&feed)?;
     }
-    Ok(request)
+    Ok(Some(request))
 }
 
 /// Takes in what became of a fetch.

@@ -82,18 +82,6 @@ impl Limiter {
         Ok(())
     }
 
-    /// Takes a counted call back, in the same instant.
-    pub fn uncount(&mut self, kind: Kind, client: &str, now: UnixSeconds) {
-        let (rate, window) = self.rate(kind);
-        let table = self.tables.entry(kind).or_default();
-        if let Some(paid_at) = table.paid_at.get_mut(client) {
-            *paid_at -= (window / i64::from(rate.max(1))).max(1);
-            if *paid_at <= now.saturating_mul(1_000) {
-                table.paid_at.remove(client);
-            }
-        }
-    }
-
     const fn rate(&self, kind: Kind) -> (u32, i64) {
         match kind {
             Kind::Session => (self.rates.sessions_per_minute, MINUTE_MILLIS),

@@ -83,6 +83,15 @@ impl<S: Store> Tenant<S> {
     /// Executes one call in one transaction. On a refusal nothing of it stays but the answer to
     /// an idempotency key, and what the rate limits count in memory.
     pub fn execute(&mut self, call: &Call, moment: Moment) -> Answer {
+        self.execute_counting(call, moment, true)
+    }
+
+    /// Executes a call again that was refused for want of a key: the rate limits have counted it.
+    pub fn execute_again(&mut self, call: &Call, moment: Moment) -> Answer {
+        self.execute_counting(call, moment, false)
+    }
+
+    fn execute_counting(&mut self, call: &Call, moment: Moment, counts: bool) -> Answer {
         let cx = Context {
             store: TenantStore::new(&self.store, &call.tenant),
             settings: &self.settings,
@@ -93,14 +102,11 @@ impl<S: Store> Tenant<S> {
         };
         let mut answer = Err(StoreError("the transaction did not run".to_owned()).into());
         self.store.transaction(&mut || {
-            answer = admit(&self.store, &mut self.limiter, &cx, call)
+            let limiter = counts.then_some(&mut self.limiter);
+            answer = admit(&self.store, limiter, &cx, call)
                 .and_then(|()| idempotency::answer_once(&cx, &call.command, || run(&cx, call)));
             answer.is_ok()
         })?;
-        if answer == Err(Refusal::Keys) {
-            // It comes again when the keys are here, and is to count once.
-            uncount(&mut self.limiter, call, moment.now);
-        }
         if let Err(refusal) = &answer {
             // The transaction above was rolled back. Nobody can have come in between: this
             // function holds the tenant exclusively, is synchronous, and the store has one
@@ -118,6 +124,24 @@ impl<S: Store> Tenant<S> {
             self.keyring.borrow_mut().take_on(&tenant, task);
         }
         Ok(())
+    }
+
+    /// Whether a task of the outbox is done.
+    pub fn has_done_keys(&self, task: KeyTask) -> bool {
+        self.keyring.borrow().has_done(task)
+    }
+
+    /// Wants the tenant's own keys, so that they are sealed under the regional key that seals now.
+    pub fn seal_anew(&self) -> Result<(), StoreError> {
+        if let Some(tenant) = self.resident()? {
+            self.keyring.borrow_mut().seal_anew(&tenant);
+        }
+        Ok(())
+    }
+
+    /// Whether the tenant's own keys are sealed under the regional key of this name.
+    pub fn is_sealed_under(&self, regional: &str) -> bool {
+        self.keyring.borrow().is_sealed_under(regional)
     }
 
     /// What is to be done next in the tenant's vault of keys; none when all that was needed is at hand.
@@ -167,7 +191,7 @@ impl<S: Store> Tenant<S> {
 /// The checks that come before any command: the right tenant, an actor who may, and not too often.
 fn admit(
     store: &dyn Store,
-    limiter: &mut Limiter,
+    limiter: Option<&mut Limiter>,
     cx: &Context<'_>,
     call: &Call,
 ) -> Result<(), Refusal> {
@@ -181,7 +205,9 @@ fn admit(
         (None, _) => return Err(Refusal::NoTenant),
     }
     authorise::authorise(cx, &call.command)?;
-    if let Some((kinds, client)) = authorise::limited(&call.actor, &call.command) {
+    if let (Some(limiter), Some((kinds, client))) =
+        (limiter, authorise::limited(&call.actor, &call.command))
+    {
         for kind in kinds {
             limiter
                 .admit(*kind, client, cx.now)
@@ -191,15 +217,6 @@ fn admit(
         }
     }
     Ok(())
-}
-
-/// Takes back what a call counted against the rate limits.
-fn uncount(limiter: &mut Limiter, call: &Call, now: UnixSeconds) {
-    if let Some((kinds, client)) = authorise::limited(&call.actor, &call.command) {
-        for kind in kinds {
-            limiter.uncount(*kind, client, now);
-        }
-    }
 }
 
 /// The command itself. The actor may give it.

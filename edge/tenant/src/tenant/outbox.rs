@@ -7,6 +7,7 @@ use crate::{
     call::{Answer, Reply},
     effect::{Action, Effect, EffectId, Outcome},
     keyring::KeyTask,
+    refusal::Refusal,
     store::StoreError,
     tables::outbox::{EffectRow, Task},
 };
@@ -21,17 +22,30 @@ const KEY_RETRY_SECONDS: i64 = 30;
 /// Hands out what is due, each effect leased under a new number.
 pub fn take(cx: &Context<'_>, at_most: u32) -> Answer {
     let mut effects = Vec::new();
-    for effect in cx.store.due_effects(cx.now, at_most.min(TAKEN))? {
+    let mut lacks_keys = false;
+    for effect in cx.store.due_effects(cx.now, TAKEN)? {
+        if effects.len() >= at_most as usize {
+            break;
+        }
         let (action, lease) = match &effect.task {
-            Task::Fetch(feed) => (
-                Action::Fetch(feeds::request(cx, feed)?),
-                feeds::LEASE_SECONDS,
-            ),
+            Task::Fetch(feed) => match feeds::request(cx, &effect, feed) {
+                Ok(Some(request)) => (Action::Fetch(request), feeds::LEASE_SECONDS),
+                Ok(None) => continue,
+                // It keeps no other waiting.
+                Err(Refusal::Keys) => {
+                    lacks_keys = true;
+                    continue;
+                }
+                Err(refusal) => return Err(refusal),
+            },
             Task::Keys(task, _) => (Action::Keys(*task), KEY_LEASE_SECONDS),
         };
         let until = cx.now + lease;
         let id = cx.store.move_effect(effect.id, until, until)?;
         effects.push(Effect { id, action });
+    }
+    if lacks_keys && effects.is_empty() {
+        return Err(Refusal::Keys);
     }
     Ok(Reply::Effects(effects))
 }
@@ -67,6 +81,6 @@ fn settle_keys(
     cx.store.delete_effect(effect.id)?;
     match (task, erasure) {
         (KeyTask::Destroy(_), Some(erasure)) => erasures::key_destroyed(cx, erasure),
-        (KeyTask::Destroy(_) | KeyTask::Make(_) | KeyTask::SealAnew, _) => Ok(()),
+        (KeyTask::Destroy(_) | KeyTask::Make(_), _) => Ok(()),
     }
 }

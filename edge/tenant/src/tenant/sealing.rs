@@ -45,6 +45,9 @@ impl Booker {
     }
 }
 
+/// Pages without any key that are passed over at once, at most.
+const PAGES_SKIPPED: u32 = 1_000;
+
 const BOOKINGS: (&str, &str) = ("bookings", "booker");
 const FEEDS: (&str, &str) = ("feeds", "url");
 
@@ -101,11 +104,18 @@ impl<'a> Context<'a> {
         Ok((slot, sealed))
     }
 
-    /// The address of a feed.
-    pub fn url_of(&self, feed: &FeedId, slot: Slot, sealed: &str) -> Result<String, Refusal> {
-        let clear = self.open(slot, FEEDS, feed.as_str(), sealed)?;
-        let text = clear.and_then(|clear| String::from_utf8(clear).ok());
-        Ok(text.ok_or_else(corrupt)?)
+    /// The address of a feed; none if it does not open any more, which is for the owner to mend.
+    pub fn url_of(
+        &self,
+        feed: &FeedId,
+        slot: Slot,
+        sealed: &str,
+    ) -> Result<Option<String>, Refusal> {
+        match self.open(slot, FEEDS, feed.as_str(), sealed) {
+            Ok(clear) => Ok(clear.and_then(|clear| String::from_utf8(clear).ok())),
+            Err(Refusal::Store { .. }) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// Has a key destroyed.
@@ -116,9 +126,8 @@ impl<'a> Context<'a> {
 
     /// A key that was never given out, and its slot.
     fn new_key(&self) -> Result<(Slot, Key), Refusal> {
-        // After a restore the next slots may be those of keys that were destroyed since.
-        for _ in 0..=SLOTS {
-            let slot = self.store.next_key_slot()?;
+        let mut slot = self.store.next_key_slot()?;
+        for _ in 0..PAGES_SKIPPED {
             let (page, place) = page_of(slot).ok_or_else(corrupt)?;
             let is_new = slot == 1 || place == 0;
             let key = self
@@ -132,8 +141,12 @@ impl<'a> Context<'a> {
             if let Some(key) = key {
                 return Ok((slot, key));
             }
+            // After a restore the next slots may be those of keys that were destroyed since.
+            let next = self.keyring.borrow().after_empty(slot);
+            slot = next.ok_or_else(corrupt)?;
+            self.store.skip_to_key_slot(slot)?;
         }
-        Err(StoreError("there is no unused key in a whole page".to_owned()).into())
+        Err(StoreError("there is no unused key in a great many pages".to_owned()).into())
     }
 
     fn seal(&self, key: &Key, (table, column): (&str, &str), row: &str, clear: &[u8]) -> String {

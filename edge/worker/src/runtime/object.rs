@@ -17,7 +17,7 @@ use slotstead_tenant::{
     effect::Action,
     host::{
         self, EFFECTS_AT_ONCE, Form, REFUSED,
-        vault::{ROUNDS, needs_keys, without_keys},
+        vault::{ROUNDS, needs_keys, outcome, without_keys},
     },
     keyring::KeyTask,
     store::remembering::Remembering,
@@ -79,7 +79,7 @@ impl TenantObject {
             Ok(asked) => asked,
             Err(refused) => return refused,
         };
-        match object.answer_now(&asked)? {
+        match object.answer_now(&asked, false)? {
             Some((answer, false)) => Ok(answer),
             Some((answer, true)) => Ok(future_to_promise(async move {
                 object.schedule().await;
@@ -127,9 +127,18 @@ impl Object {
     async fn read_and_answer(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
         let text = JsFuture::from(request.text()?).await?;
         let call = text.as_string().unwrap_or_default();
-        match self.read(call.as_bytes(), &request.url()) {
-            Ok(asked) => self.answer(&asked).await,
-            Err(refused) => refused,
+        let asked = match self.read(call.as_bytes(), &request.url()) {
+            Ok(asked) => asked,
+            Err(refused) => return refused,
+        };
+        match self.answer_now(&asked, false)? {
+            Some((answer, due)) => {
+                if due {
+                    self.schedule().await;
+                }
+                Ok(answer)
+            }
+            None => self.answer(&asked).await,
         }
     }
 
@@ -144,14 +153,20 @@ impl Object {
     }
 
     /// Executes a call, if all the keys that it needs are at hand. Says whether the alarm is to be looked at
-    /// before the answer goes out.
-    fn answer_now(&self, asked: &Asked) -> Result<Option<(JsValue, bool)>, JsValue> {
+    /// before the answer goes out. `again`: the rate limits have counted it.
+    fn answer_now(&self, asked: &Asked, again: bool) -> Result<Option<(JsValue, bool)>, JsValue> {
         let Asked { call, form } = asked;
         let host = match &self.host {
             Ok(host) => host,
             Err(error) => return Ok(Some((refuse(error)?, false))),
         };
-        let answer = host.tenant.borrow_mut().execute(call, moment());
+        let mut tenant = host.tenant.borrow_mut();
+        let answer = if again {
+            tenant.execute_again(call, moment())
+        } else {
+            tenant.execute(call, moment())
+        };
+        drop(tenant);
         if needs_keys(&answer) {
             return Ok(None);
         }
@@ -160,18 +175,21 @@ impl Object {
         Ok(Some((hop::reply(status, &body)?, due)))
     }
 
-    /// Executes a call with the keys that it turns out to need.
+    /// Executes a call again that turned out to need keys.
     async fn answer(&self, asked: &Asked) -> Result<JsValue, JsValue> {
         for _ in 0..ROUNDS {
-            if let Some((answer, due)) = self.answer_now(asked)? {
+            let brought = match &self.host {
+                Ok(host) => host.keys.bring(asked.call.tenant.region()).await,
+                Err(_) => false,
+            };
+            if let Some((answer, due)) = self.answer_now(asked, true)? {
                 if due {
                     self.schedule().await;
                 }
                 return Ok(answer);
             }
-            match &self.host {
-                Ok(host) if host.keys.bring(asked.call.tenant.region()).await => {}
-                Ok(_) | Err(_) => break,
+            if !brought {
+                break;
             }
         }
         let (status, body) = without_keys(asked.form);
@@ -197,10 +215,14 @@ impl Object {
         self.alarm_at.set(None);
         match &self.host {
             Ok(host) => {
-                if let Err(error) = host.carry_out_effects().await {
-                    worker::console_error!("alarm: {error}");
+                match host.carry_out_effects().await {
+                    Ok(()) => self.schedule().await,
+                    // What could not be taken is due still, and would be at once.
+                    Err(error) => {
+                        worker::console_error!("alarm: {error}");
+                        self.set_alarm(clock::now() + RETRY_SECONDS).await;
+                    }
                 }
-                self.schedule().await;
             }
             Err(error) => {
                 worker::console_error!("alarm: {error}");
@@ -325,10 +347,10 @@ impl Host {
 impl Host {
     async fn carry_out_keys(&self, task: KeyTask) -> Outcome {
         let taken_on = self.tenant.borrow().take_on_keys(task);
-        match (taken_on, self.region()) {
-            (Ok(()), Ok(region)) if self.keys.bring(region).await => Outcome::KeysDone,
-            _ => Outcome::KeysFailed,
+        if let (Ok(()), Ok(region)) = (taken_on, self.region()) {
+            self.keys.bring(region).await;
         }
+        outcome(&self.tenant.borrow(), task)
     }
 }
 

@@ -84,7 +84,13 @@ impl Platform for Regions {
             keys: &self.sealing_keys,
         };
         let mut fill = |bytes: &mut [u8]| bytes.fill_with(|| self.random()[7]);
-        let execute = |tenant: &mut Tenant<_>| tenant.execute(&call, moment);
+        let execute = |tenant: &mut Tenant<_>, again| {
+            if again {
+                tenant.execute_again(&call, moment)
+            } else {
+                tenant.execute(&call, moment)
+            }
+        };
         let answer = sealing.with_keys(tenant, &mut fill, &mut |_| {}, execute);
         match self.lost.borrow().clone() {
             Some(error) => Err(error),

@@ -191,8 +191,13 @@ impl World {
             keys: &self.sealing_keys,
         };
         let mut fill = fill(moment);
-        sealing.with_keys(&mut self.tenant, &mut fill, &mut |_| {}, |tenant| {
-            tenant.execute(call, moment)
+        let tenant = &mut self.tenant;
+        sealing.with_keys(tenant, &mut fill, &mut |_| {}, |tenant, again| {
+            if again {
+                tenant.execute_again(call, moment)
+            } else {
+                tenant.execute(call, moment)
+            }
         })
     }
 
@@ -361,6 +366,18 @@ impl World {
             Ok(Reply::Effects(effects)) => effects,
             other => panic!("{other:?}"),
         }
+    }
+
+    pub fn seal_anew(&self) -> bool {
+        let sealing = Sealing {
+            vault: &*self.vault,
+            keys: &self.sealing_keys,
+        };
+        let mut fill = fill(Moment {
+            now: self.now,
+            random: [2; 16],
+        });
+        sealing.seal_anew(&self.tenant, &mut fill, &mut |_| {})
     }
 
     pub fn carry_out(&mut self, task: KeyTask) -> Outcome {
