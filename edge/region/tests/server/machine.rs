@@ -20,7 +20,9 @@ use slotstead_tenant::{
 };
 use tokio::net::TcpStream;
 
-use crate::kit::{Folder, HOST, Owner, connector, creation, exchange, id_key, now, post};
+use crate::kit::{
+    Folder, HOST, Owner, SEALING_KEYS, connector, creation, exchange, id_key, now, post,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_slotstead-region");
 
@@ -47,11 +49,16 @@ data = "stores"
 public_origin = "https://book.example.com"
 [backup]
 folder = "backup"
+[keys]
+folder = "keys"
+sealing_file = "sealing.keys"
 [tls]
 certificate = "region.pem"
 key = "region.key"
 edge_ca = "edge-ca.pem"
 "#;
+        fs::create_dir_all(machine.path("keys")).unwrap();
+        fs::write(machine.path("sealing.keys"), SEALING_KEYS).unwrap();
         fs::write(machine.path("region.toml"), text).unwrap();
         machine
     }
