@@ -83,7 +83,12 @@ async fn sign_up_asks_for_the_operators_key() {
     ] {
         let _ = reply.refused(401, ProblemKind::Unauthenticated);
     }
-    // Canberra is not open, and nowhere else is tried.
+}
+
+#[tokio::test]
+async fn a_region_that_is_not_open_takes_nobody_and_no_other_is_tried() {
+    let server = Server::start("no-canberra", |options| options);
+    let client = server.client();
     let operator = Operator {
         key: client.operator_key.clone(),
     };

@@ -174,10 +174,13 @@ impl Sealing<'_> {
     }
 }
 
+/// By tenant and name: an object, and how often it was stored.
+type Objects = BTreeMap<(TenantId, String), (Vec<u8>, u64)>;
+
 /// A vault in memory, beside a store in memory.
 #[derive(Debug, Default)]
 pub struct InMemory {
-    objects: Mutex<BTreeMap<(TenantId, String), (Vec<u8>, u64)>>,
+    objects: Mutex<Objects>,
 }
 
 impl Vault for InMemory {
