@@ -47,6 +47,7 @@ impl Keys {
     }
 
     /// Whether a tenant's keyring is sealed under another key than the one that seals now, or cannot be read.
+    #[must_use]
     pub fn is_to_be_sealed_anew(&self, tenant: &TenantId) -> bool {
         match self.read(tenant, &Object::Ring.name()) {
             Ok(Some(ring)) => {

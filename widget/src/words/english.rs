@@ -263,7 +263,7 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         Sentence::CancelQuestion => return Cow::Borrowed("Cancel this booking?"),
         Sentence::CancelHelp => return Cow::Borrowed("The time becomes free for others at once."),
         Sentence::CancelYes => return Cow::Borrowed("Yes, cancel it"),
-        Sentence::CancelNo => return Cow::Borrowed("Keep it"),
+        Sentence::CancelNo | Sentence::EraseNo => return Cow::Borrowed("Keep it"),
         Sentence::Cancelling => return Cow::Borrowed("Cancelling …"),
         Sentence::Cancelled => return Cow::Borrowed("Cancelled"),
         Sentence::CancelledHelp => return Cow::Borrowed("The time is free again."),
@@ -280,7 +280,6 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
             );
         }
         Sentence::EraseYes => return Cow::Borrowed("Yes, delete my data"),
-        Sentence::EraseNo => return Cow::Borrowed("Keep it"),
         Sentence::Erasing => return Cow::Borrowed("Deleting …"),
         Sentence::Erased => return Cow::Borrowed("Your data is deleted"),
         Sentence::ErasedHelp => {
