@@ -197,7 +197,7 @@ impl Keyring {
     }
 
     /// Whether a task is done: what was wanted may have been given up since.
-    #[must_use] 
+    #[must_use]
     pub fn has_done(&self, task: KeyTask) -> bool {
         match task {
             KeyTask::Make(number) => self.pages.contains_key(&number),
@@ -215,7 +215,7 @@ impl Keyring {
     }
 
     /// Whether the tenant's own keys are sealed under the regional key of this name.
-    #[must_use] 
+    #[must_use]
     pub fn is_sealed_under(&self, regional: &str) -> bool {
         let ring = self.ring.as_ref();
         ring.is_some_and(|ring| ring.content.regional == regional)
@@ -223,7 +223,7 @@ impl Keyring {
 
     /// The slot to try after one that turned out to be empty: the next of its page that is not, or the first
     /// of the next page.
-    #[must_use] 
+    #[must_use]
     pub fn after_empty(&self, slot: Slot) -> Option<Slot> {
         let (number, place) = page_of(slot)?;
         let page = self.pages.get(&number)?;

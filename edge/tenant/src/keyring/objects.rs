@@ -49,7 +49,7 @@ impl Object {
 }
 
 /// The page of a slot, and the slot's place in it.
-#[must_use] 
+#[must_use]
 pub fn page_of(slot: Slot) -> Option<(u32, usize)> {
     let slots = i64::try_from(SLOTS).ok()?;
     let page = u32::try_from(slot.div_euclid(slots)).ok()?;
@@ -57,7 +57,7 @@ pub fn page_of(slot: Slot) -> Option<(u32, usize)> {
 }
 
 /// The slot at a place; the place after the last one is the first of the next page.
-#[must_use] 
+#[must_use]
 pub fn slot_of(page: u32, place: usize) -> Option<Slot> {
     let slots = i64::try_from(SLOTS).ok()?;
     Some(i64::from(page) * slots + i64::try_from(place).ok()?)
@@ -190,7 +190,7 @@ impl Page {
     }
 
     /// As it is kept.
-    #[must_use] 
+    #[must_use]
     pub fn write(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("texts and a number")
     }
@@ -226,7 +226,7 @@ impl Page {
     }
 
     /// The page without the key at this place.
-    #[must_use] 
+    #[must_use]
     pub fn without(&self, place: usize) -> Self {
         let mut page = self.clone();
         if let Some(key) = page.keys.get_mut(place) {

@@ -75,7 +75,7 @@ impl Place<'_> {
 pub struct DoesNotOpen;
 
 /// Seals `clear`. No salt is ever used twice.
-#[must_use] 
+#[must_use]
 pub fn seal(key: &Key, salt: [u8; SALT_BYTES], place: Place<'_>, clear: &[u8]) -> String {
     let (cipher, nonce) = cipher(key, &salt);
     let payload = Payload {
