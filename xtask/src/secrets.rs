@@ -31,24 +31,21 @@ pub struct Secrets {
 impl Secrets {
     /// The secrets in `file`, made when there are none.
     pub fn load_or_create(file: &Path) -> Result<Self> {
-        let secrets = match fs::read_to_string(file) {
-            Ok(text) => {
-                let (read, is_whole) = Self::parse(&text).with_context(|| {
-                    format!("{} is damaged; start again with --fresh", file.display())
-                })?;
-                if is_whole {
-                    return Ok(read);
-                }
-                read
-            }
-            Err(_) => Self {
-                token_seed: random(32)?,
-                id_key: random(32)?,
-                operator_key: format!("op_{}", random(32)?),
-                sealing_keys_us: sealing_key()?,
-                sealing_keys_eu: sealing_key()?,
-                sealing_keys_cbr: sealing_key()?,
-            },
+        if let Ok(text) = fs::read_to_string(file) {
+            return Self::parse(&text).with_context(|| {
+                format!(
+                    "{} is damaged or of an older version; `cargo xtask run --fresh` starts anew",
+                    file.display()
+                )
+            });
+        }
+        let secrets = Self {
+            token_seed: random(32)?,
+            id_key: random(32)?,
+            operator_key: format!("op_{}", random(32)?),
+            sealing_keys_us: sealing_key()?,
+            sealing_keys_eu: sealing_key()?,
+            sealing_keys_cbr: sealing_key()?,
         };
         secrets.write(file)?;
         Ok(secrets)
@@ -68,8 +65,7 @@ impl Secrets {
         fs::rename(unfinished, file)
     }
 
-    /// The secrets in `text`, and whether all were there. A state from before there were sealing keys gets some.
-    fn parse(text: &str) -> Result<(Self, bool)> {
+    fn parse(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text)?;
         let get = |name: &str| {
             value[name]
@@ -77,18 +73,14 @@ impl Secrets {
                 .map(str::to_owned)
                 .with_context(|| format!("{name} is missing"))
         };
-        let sealing = ["us", "eu", "cbr"].map(|region| get(&format!("sealing_keys_{region}")).ok());
-        let is_whole = sealing.iter().all(Option::is_some);
-        let [us, eu, cbr] = sealing.map(|given| given.map_or_else(sealing_key, Ok));
-        let secrets = Self {
+        Ok(Self {
             token_seed: get("token_seed")?,
             id_key: get("id_key")?,
             operator_key: get("operator_key")?,
-            sealing_keys_us: us?,
-            sealing_keys_eu: eu?,
-            sealing_keys_cbr: cbr?,
-        };
-        Ok((secrets, is_whole))
+            sealing_keys_us: get("sealing_keys_us")?,
+            sealing_keys_eu: get("sealing_keys_eu")?,
+            sealing_keys_cbr: get("sealing_keys_cbr")?,
+        })
     }
 
     fn to_json(&self) -> Value {
@@ -134,15 +126,11 @@ mod tests {
         // A state from before there were sealing keys.
         let mut older = made.clone();
         older.as_object_mut().unwrap().remove("sealing_keys_eu");
-        fs::write(&file, older.to_string()).unwrap();
-        let read = Secrets::load_or_create(&file).unwrap();
-        assert_eq!(read.id_key, made["id_key"]);
-        assert_eq!(read.sealing_keys_us, made["sealing_keys_us"]);
-        let again = Secrets::load_or_create(&file).unwrap();
-        assert_eq!(read.sealing_keys_eu, again.sealing_keys_eu);
-
-        fs::write(&file, r#"{"token_seed":"x"}"#).unwrap();
-        assert!(Secrets::load_or_create(&file).is_err());
+        for wrong in [older.to_string(), r#"{"token_seed":"x"}"#.to_owned()] {
+            fs::write(&file, wrong).unwrap();
+            let error = Secrets::load_or_create(&file).err().unwrap();
+            assert!(error.to_string().contains("--fresh"), "{error}");
+        }
         fs::remove_file(file).unwrap();
     }
 }
