@@ -12,6 +12,7 @@
 mod chain;
 mod connect;
 pub(crate) mod control;
+mod figures;
 pub(crate) mod folder;
 mod kept;
 pub mod keys;
@@ -20,6 +21,7 @@ mod record;
 pub(crate) mod replace;
 pub(crate) mod restore;
 mod ship;
+mod sizes;
 pub(crate) mod verify;
 mod wal;
 mod watch;
@@ -31,7 +33,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread,
     time::Duration,
@@ -40,10 +42,7 @@ use std::{
 use slotstead_shared::{TenantId, UnixSeconds};
 
 use self::{
-    chain::Chain,
-    keys::History,
-    queue::Queue,
-    watch::{Sizes, Watch},
+    chain::Chain, figures::Figures, keys::History, queue::Queue, sizes::Sizes, watch::Watch,
 };
 use crate::{log, moment};
 
@@ -99,17 +98,6 @@ pub struct Places {
     pub data: PathBuf,
     /// Their backups.
     pub folder: PathBuf,
-}
-
-/// What is counted.
-#[derive(Debug, Default)]
-struct Figures {
-    records: AtomicU64,
-    bytes: AtomicU64,
-    snapshots: AtomicU64,
-    generations: AtomicU64,
-    failures: AtomicU64,
-    pruned: AtomicU64,
 }
 
 /// The backups of this server's stores.
@@ -309,74 +297,6 @@ impl Backup {
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many seconds ago the oldest commit was made that is not in the backup, and how many tenants
-    /// have any such.
-    pub fn behind(&self) -> (i64, usize) {
-        let now = (self.clock)();
-        let (mut seconds, mut tenants) = (0, 0);
-        for entry in self.entries().values() {
-            if let Some(since) = entry.watch.behind_since() {
-                seconds = seconds.max(now - since);
-                tenants += 1;
-            }
-        }
-        (seconds, tenants)
-    }
-
-    /// Whether the last thing that was tried failed.
-    pub fn is_failing(&self) -> bool {
-        self.failing.load(Relaxed)
-    }
-
-    /// Whether the backup keeps up; if not, how far it is behind.
-    pub fn state(&self) -> Result<(), String> {
-        let (seconds, tenants) = self.behind();
-        if seconds <= self.complain_after {
-            return Ok(());
-        }
-        Err(format!(
-            "the backup of {tenants} tenants is {seconds} seconds behind"
-        ))
-    }
-
-    /// The figures of the backup, for the page of figures.
-    #[must_use]
-    pub fn figures(&self) -> String {
-        use std::fmt::Write as _;
-        let (seconds, tenants) = self.behind();
-        let figures = &self.figures;
-        let mut page = String::new();
-        for (name, value) in [
-            ("records", &figures.records),
-            ("bytes", &figures.bytes),
-            ("snapshots", &figures.snapshots),
-            ("generations", &figures.generations),
-            ("failures", &figures.failures),
-            ("pruned_files", &figures.pruned),
-        ] {
-            let value = value.load(Relaxed);
-            let _ = write!(
-                page,
-                "# TYPE slotstead_backup_{name}_total counter\nslotstead_backup_{name}_total {value}\n"
-            );
-        }
-        for (name, value) in [
-            ("lag_seconds", seconds.to_string()),
-            ("tenants_behind", tenants.to_string()),
-            ("failing", u8::from(self.is_failing()).to_string()),
-            (
-                "on_same_disk",
-                u8::from(self.on_same_disk.load(Relaxed)).to_string(),
-            ),
-        ] {
-            let _ = write!(
-                page,
-                "# TYPE slotstead_backup_{name} gauge\nslotstead_backup_{name} {value}\n"
-            );
-        }
-        page
     }
 }
 

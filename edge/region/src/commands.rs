@@ -149,6 +149,9 @@ fn restore_one(
         put_in_place(config, tenant)?;
     }
     println!("{tenant} as of {}", in_words(restored.as_of));
+    if let Some(damaged) = restored.damaged {
+        eprintln!("{damaged}; it was not needed");
+    }
     Ok(())
 }
 

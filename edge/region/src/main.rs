@@ -1,6 +1,6 @@
 //! `slotstead-region`: serves a region, checks its configuration, makes certificates.
 
-use std::{env, path::Path, process::ExitCode, sync::Arc};
+use std::{env, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use serde_json::json;
 use slotstead_region::{
@@ -41,6 +41,9 @@ const MISCONFIGURED: u8 = 78;
 
 /// Days that certificates are good for when nobody says how many.
 const USUAL_DAYS: u32 = 397;
+
+/// How long a stop waits for the backup. What is left then is backed up after the next start.
+const LAST_BACKUP: Duration = Duration::from_secs(10);
 
 /// Threads that work with stores, at most. More calls than that wait.
 const WORKING_THREADS: usize = 64;
@@ -146,7 +149,7 @@ fn driver(config: &Config) -> Result<Kept, ExitCode> {
     let backup = Arc::new(backup);
     let tenants = files.tenants().map_err(failed)?;
     backup.start(tenants).map_err(failed)?;
-    let kept = BackedUp::new(files, Arc::clone(&backup), config.limits.stop);
+    let kept = BackedUp::new(files, Arc::clone(&backup), LAST_BACKUP);
     Ok((Box::new(kept), Some(backup)))
 }
 

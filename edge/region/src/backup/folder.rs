@@ -137,45 +137,60 @@ fn ending_in(name: &Path, ending: &str) -> Option<String> {
 /// Removes what is needed for no moment after `now` less [`KEPT_SECONDS`]; the newest snapshot and what
 /// follows it stay whatever their age. How many files went.
 pub fn prune(tenant: &Path, now: UnixSeconds) -> Result<usize, Failure> {
-    let horizon = now - KEPT_SECONDS;
     let all = generations(tenant)?;
-    let mut removed = 0;
-    // The newest snapshot that is old enough to begin the first moment that is kept.
-    let mut first_needed = None;
-    for generation in all.iter().rev() {
-        for epoch in generation.snapshots()?.into_iter().rev() {
-            if first_needed.is_none() && generation.head(epoch)?.as_of <= horizon {
-                first_needed = Some((generation.number, epoch));
-            }
+    for number in numbers(tenant, |name| ending_in(name, UNFINISHED))? {
+        if all.last().is_some_and(|newest| number < newest.number) {
+            let left = Generation::of(tenant, number).unfinished();
+            fs::remove_dir_all(&left).map_err(Failure::at(&left))?;
         }
     }
-    let Some(first_needed) = first_needed else {
+    let Some((first, epoch)) = first_needed(&all, now - KEPT_SECONDS)? else {
         return Ok(0);
     };
-    for generation in &all {
-        if generation.number < first_needed.0 {
-            removed += generation.snapshots()?.len() + generation.logs()?.len();
-            // What is left when this is interrupted is no generation any more.
-            let gone = generation.unfinished();
-            fs::rename(&generation.path, &gone).map_err(Failure::at(&generation.path))?;
-            fs::remove_dir_all(&gone).map_err(Failure::at(&gone))?;
-        } else if generation.number == first_needed.0 {
-            let old = |epoch: &u32| *epoch < first_needed.1;
-            // Snapshots first: a log without its snapshot is no beginning.
-            for epoch in generation.snapshots()?.into_iter().filter(old) {
-                removed += remove(&generation.snapshot(epoch))?;
-            }
-            for epoch in generation.logs()?.into_iter().filter(old) {
-                removed += remove(&generation.log(epoch))?;
-            }
-        }
+    let mut old = Vec::new();
+    // Snapshots first: a log without its snapshot is no beginning.
+    for before in first.snapshots()?.into_iter().filter(|old| *old < epoch) {
+        old.push(first.snapshot(before));
+    }
+    for before in first.logs()?.into_iter().filter(|old| *old < epoch) {
+        old.push(first.log(before));
+    }
+    let generations = all.iter().take_while(|old| old.number < first.number);
+    let mut removed = 0;
+    if !old.is_empty() || generations.clone().next().is_some() {
+        // What everything that stays hangs on must be whole.
+        record::read_snapshot(&first.snapshot(epoch), &mut io::sink())?;
+    }
+    for generation in generations {
+        removed += generation.snapshots()?.len() + generation.logs()?.len();
+        // What is left when this is interrupted is no generation any more.
+        let gone = generation.unfinished();
+        fs::rename(&generation.path, &gone).map_err(Failure::at(&generation.path))?;
+        fs::remove_dir_all(&gone).map_err(Failure::at(&gone))?;
+    }
+    for path in old {
+        fs::remove_file(&path).map_err(Failure::at(&path))?;
+        removed += 1;
     }
     Ok(removed)
 }
 
-fn remove(path: &Path) -> Result<usize, Failure> {
-    fs::remove_file(path).map_err(Failure::at(path))?;
-    Ok(1)
+/// The newest snapshot that is from `horizon` or before.
+fn first_needed(
+    all: &[Generation],
+    horizon: UnixSeconds,
+) -> Result<Option<(&Generation, u32)>, Failure> {
+    for generation in all.iter().rev() {
+        for epoch in generation.snapshots()?.into_iter().rev() {
+            match generation.head(epoch) {
+                Ok(head) if head.as_of <= horizon => return Ok(Some((generation, epoch))),
+                // Of one that cannot be read nothing is known, so nothing hangs on it.
+                Ok(_) | Err(Failure::Damaged(..)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Makes what was renamed or made in a folder last.

@@ -5,13 +5,13 @@ use std::{fs, io, sync::Arc, time::Duration};
 use slotstead_shared::TenantId;
 use slotstead_tenant::{
     Store, StoreError,
-    store::{Row, Value, sqlite::Sqlite},
+    store::{
+        Row, Value,
+        sqlite::{Log, Sqlite},
+    },
 };
 
-use super::{
-    Backup,
-    watch::{Hook, Watch},
-};
+use super::{Backup, Clock, watch::Watch};
 use crate::stores::{Driver, Files, Opened};
 
 /// See the module.
@@ -80,7 +80,7 @@ impl Driver for BackedUp {
 
     fn discard(&self, tenant: &TenantId) {
         self.files.discard(tenant);
-        self.backup.entries().remove(tenant);
+        self.backup.entry(tenant).watch.gone();
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -119,6 +119,24 @@ impl Drop for Kept {
             let emptied = self.store.empty_log();
             watch.emptied(emptied, (self.backup.clock)());
         }
+    }
+}
+
+/// Tells a watch what its store does.
+struct Hook {
+    /// The watch.
+    watch: Arc<Watch>,
+    /// The clock.
+    clock: Clock,
+}
+
+impl Log for Hook {
+    fn committed(&mut self, frames: u32) -> bool {
+        self.watch.committed(frames, (self.clock)())
+    }
+
+    fn emptied(&mut self, done: bool) {
+        self.watch.emptied(done, (self.clock)());
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Restored {
     pub as_of: UnixSeconds,
     /// Where the backup ends in half a record, which counts for nothing.
     pub cut: bool,
-    /// Commits with their frames.
-    pub frames: u64,
+    /// A snapshot that is damaged and was not needed: an older one led to the same.
+    pub damaged: Option<String>,
 }
 
 /// How far logs are replayed.
@@ -45,17 +45,41 @@ pub enum Until {
 pub fn restore(folder: &Path, at: Option<UnixSeconds>, out: &Path) -> Result<Restored, Failure> {
     let mut earliest = None;
     for generation in folder::generations(folder)?.into_iter().rev() {
+        let mut damaged = None;
+        let mut too_late = false;
         for epoch in generation.snapshots()?.into_iter().rev() {
-            let head = generation.head(epoch)?;
+            let path = generation.snapshot(epoch);
+            let head = match generation.head(epoch) {
+                Ok(head) => head,
+                Err(failure @ Failure::Damaged(..)) => {
+                    too_late = false;
+                    damaged = Some(failure);
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             earliest = Some(head.as_of);
-            if at.is_some_and(|at| at < head.as_of) {
+            too_late = at.is_some_and(|at| at < head.as_of);
+            if too_late {
                 continue;
             }
             let until = at.map_or(Until::End, Until::Time);
-            // Without the frames that it needs this one never became whole; the one before did.
-            if let Some(restored) = into_file(&generation, &head, until, out)? {
-                return Ok(restored);
+            match into_file(&generation, &head, until, out) {
+                Ok(Some(mut restored)) => {
+                    restored.damaged = damaged.map(|damaged| damaged.to_string());
+                    return Ok(restored);
+                }
+                // Without the frames that it needs this one never became whole; the one before did.
+                Ok(None) => {}
+                Err(Failure::Damaged(of, what)) if of == path => {
+                    damaged = Some(Failure::Damaged(of, what));
+                }
+                Err(failure) => return Err(failure),
             }
+        }
+        // An older generation would give an older state, which is not what was asked for.
+        if let Some(damaged) = damaged.filter(|_| !too_late) {
+            return Err(damaged);
         }
     }
     Err(Failure::Nothing(match earliest {
@@ -99,7 +123,7 @@ pub fn into_file(
         restored: Restored {
             as_of: head.as_of,
             cut: false,
-            frames: 0,
+            damaged: None,
         },
         reached: head.frames == 0,
     };
@@ -270,7 +294,6 @@ impl Replay<'_> {
             if let Some(pages) = frame.ends {
                 length = Some(u64::from(pages) * page_bytes);
             }
-            self.restored.frames += 1;
         }
         if let Some(length) = length {
             self.write(|file| file.set_len(length))?;

@@ -149,7 +149,12 @@ impl Backup {
         self.connect()?;
         let mut removed = 0;
         for tenant in folder::tenants(&self.places.folder)? {
-            removed += folder::prune(&self.places.folder.join(tenant.as_str()), now)?;
+            match folder::prune(&self.places.folder.join(tenant.as_str()), now) {
+                Ok(pruned) => removed += pruned,
+                // One that is damaged keeps all it has, and no other from being pruned.
+                Err(failure @ Failure::Damaged(..)) => self.failed(&failure),
+                Err(failure) => return Err(failure),
+            }
         }
         if let Some(keys) = &self.keys {
             keys.keep_all(now)?;

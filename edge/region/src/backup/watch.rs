@@ -16,36 +16,14 @@ use std::{
 };
 
 use slotstead_shared::{TenantId, UnixSeconds};
-use slotstead_tenant::store::sqlite::{Log, log_of};
+use slotstead_tenant::store::sqlite::log_of;
 
 use super::{
-    Clock,
     queue::Queue,
     record::Stamp,
+    sizes::Sizes,
     wal::{self, Follows, Place, Stretch},
 };
-
-/// How much is kept where.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes {
-    /// Frames after which a log is emptied.
-    pub full: u32,
-    /// Frames after which it is emptied even if the backup cannot follow.
-    pub too_full: u32,
-    /// Bytes that are read and not in the backup yet, at most, when it is emptied.
-    pub held_bytes: usize,
-}
-
-impl Default for Sizes {
-    /// 4 MB as SQLite does by itself, and 64 MB.
-    fn default() -> Self {
-        Self {
-            full: 1_000,
-            too_full: 16_000,
-            held_bytes: 1024 * 1024,
-        }
-    }
-}
 
 /// Bytes read at a time, but for a longer transaction.
 const READ_BYTES: usize = 1024 * 1024;
@@ -427,22 +405,4 @@ impl State {
 fn written_at(path: &Path) -> io::Result<UnixSeconds> {
     use std::os::unix::fs::MetadataExt;
     Ok(path.metadata()?.mtime())
-}
-
-/// Tells a watch what its store does.
-pub struct Hook {
-    /// The watch.
-    pub watch: Arc<Watch>,
-    /// The clock.
-    pub clock: Clock,
-}
-
-impl Log for Hook {
-    fn committed(&mut self, frames: u32) -> bool {
-        self.watch.committed(frames, (self.clock)())
-    }
-
-    fn emptied(&mut self, done: bool) {
-        self.watch.emptied(done, (self.clock)());
-    }
 }

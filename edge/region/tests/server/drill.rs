@@ -12,7 +12,7 @@ use slotstead_tenant::{Command, Reply};
 
 use crate::{
     kit::{Owner, now},
-    machine::{Machine, acknowledged, said},
+    machine::{Machine, Running, acknowledged, said},
 };
 
 const CONFIG: &str = "region.toml";
@@ -99,6 +99,62 @@ async fn a_lost_disk_is_restored_with_every_booking_up_to_the_recovery_point() {
         told.contains("2 tenants") && told.contains(" 0 broken"),
         "{told}"
     );
+}
+
+/// Books until so many are acknowledged, and then the server is killed with a booking under way.
+async fn book_and_kill(
+    server: Running,
+    owner: &Owner,
+    slots: &[String],
+    enough: usize,
+) -> Vec<Booking> {
+    let booked: Mutex<Vec<Booking>> = Mutex::default();
+    let under_way = async {
+        for slot in slots {
+            let Some(booking) = acknowledged(server.book(owner, slot).await) else {
+                return;
+            };
+            booked.lock().unwrap().push(booking);
+        }
+    };
+    let reached = async {
+        while booked.lock().unwrap().len() < enough {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = under_way => panic!("all was booked before it died"),
+        () = reached => {}
+    }
+    drop(server);
+    booked.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_again_and_again_has_a_backup_of_everything() {
+    let machine = Machine::new();
+    let server = machine.start();
+    let (owner, slots) = server.business(1).await;
+    let mut free = &slots[..];
+    let (mut booked, mut server) = (Vec::new(), Some(server));
+    // More than a log holds before it is emptied.
+    for enough in [3, 30, 7, 35] {
+        let running = server.take().unwrap_or_else(|| machine.start());
+        let more = book_and_kill(running, &owner, free, enough).await;
+        // The one that was under way is booked or not: nobody was told.
+        free = &free[more.len() + 1..];
+        booked.extend(more);
+    }
+    machine.told(&["backup", CONFIG]);
+    let told = machine.told(&["verify", CONFIG]);
+    assert!(told.contains(" 0 broken"), "{told}");
+    fs::remove_dir_all(machine.path("stores")).unwrap();
+    machine.told(&["restore", CONFIG, "--all", "--in-place"]);
+    let server = machine.start();
+    assert!(booked.len() >= 75, "{}", booked.len());
+    for booking in &booked {
+        assert_eq!(server.find(&owner, booking).await.as_ref(), Some(booking));
+    }
 }
 
 /// Waits until the second is over: what is committed after that is not in what is restored to it.
