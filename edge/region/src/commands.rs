@@ -8,18 +8,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use slotstead_shared::TenantId;
+use slotstead_shared::{TenantId, UnixSeconds};
 
 use self::arguments::Arguments;
 use crate::{
     backup::{
         self, Backup, Places,
         control::{self, Ask},
-        folder, replace,
+        folder,
+        keys::{self, History},
+        replace,
         restore::{self, in_words},
         verify,
     },
-    config::Config,
+    config::{self, Config},
     moment,
     stores::{Driver, Files, StoresError, sqlite},
 };
@@ -32,15 +34,14 @@ fn one(why: impl ToString) -> Vec<String> {
     vec![why.to_string()]
 }
 
-fn backup_folder(config: &Config) -> Result<&Path, Vec<String>> {
+fn places(config: &Config) -> Result<&config::Backup, Vec<String>> {
     let places = config.backup.as_ref();
-    let folder = places.map(|backup| backup.folder.as_path());
-    folder.ok_or_else(|| one("backup.folder is not set in the configuration"))
+    places.ok_or_else(|| one("backup.folder is not set in the configuration"))
 }
 
 /// Backs up now: by the server that has the stores, or here if there is none.
 pub fn back_up(config: &Config, arguments: &Arguments) -> Outcome {
-    let folder = backup_folder(config)?;
+    let to = places(config)?;
     let mut shown = Progress::new("backed up");
     let ask = Ask::Backup {
         tenant: arguments.tenant.clone(),
@@ -57,9 +58,10 @@ pub fn back_up(config: &Config, arguments: &Arguments) -> Outcome {
     };
     let places = Places {
         data: config.data.clone(),
-        folder: folder.to_owned(),
+        folder: to.folder.clone(),
     };
-    let backup = Backup::new(places, None, i64::MAX, backup::clock());
+    let history = History::new(config.keys.clone(), to.keys.clone());
+    let backup = Backup::new(places, Some(history), to.complain_after, backup::clock());
     let shown = std::cell::RefCell::new(shown);
     backup.pass(&tenants, arguments.anew, |done, all| {
         shown.borrow_mut().show(done, all);
@@ -84,7 +86,10 @@ fn lock(data: &Path) -> Result<Files, Vec<String>> {
 
 /// Restores one tenant or all, into a folder or into their places.
 pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
-    let folder = backup_folder(config)?;
+    if arguments.keys {
+        return restore_keys(config, arguments);
+    }
+    let folder = &places(config)?.folder;
     let tenants = match &arguments.tenant {
         Some(tenant) => vec![tenant.clone()],
         None if arguments.all => folder::tenants(folder).map_err(one)?,
@@ -121,6 +126,30 @@ pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
         Ok(())
     } else {
         Err(failed)
+    }
+}
+
+/// Restores the keys of one tenant or all into an empty folder.
+fn restore_keys(config: &Config, arguments: &Arguments) -> Outcome {
+    let from = &places(config)?.keys;
+    let only = arguments.tenant.as_ref().map(TenantId::as_str);
+    if only.is_none() && !arguments.all {
+        return Err(one(
+            "--tenant ID or --all is missing: whose keys to restore",
+        ));
+    }
+    let Some(to) = arguments.to.as_ref().filter(|_| !arguments.in_place) else {
+        return Err(one(
+            "--to FOLDER is missing: keys are restored into an empty folder",
+        ));
+    };
+    let at = arguments.at.unwrap_or(UnixSeconds::MAX);
+    match keys::restore(from, only, at, to).map_err(one)? {
+        0 => Err(one(format!("{} holds no such keys", from.display()))),
+        files => {
+            println!("{files} files of keys");
+            Ok(())
+        }
     }
 }
 
@@ -179,7 +208,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Restores every backup to look at it.
 pub fn verify(config: &Config, arguments: &Arguments) -> Outcome {
-    let folder = backup_folder(config)?;
+    let from = places(config)?;
+    let folder = &from.folder;
     let tenants = match &arguments.tenant {
         Some(tenant) => vec![tenant.clone()],
         None => folder::tenants(folder).map_err(one)?,
@@ -196,8 +226,11 @@ pub fn verify(config: &Config, arguments: &Arguments) -> Outcome {
         broken.extend(found.broken);
     }
     shown.show(tenants.len(), tenants.len());
+    let (versions, wrong) = keys::verify(&from.keys).map_err(one)?;
+    broken.extend(wrong);
     println!(
-        "{} tenants, {snapshots} snapshots with what follows them restored, {cut} ends in half a record, {} broken",
+        "{} tenants, {snapshots} snapshots with what follows them restored, {cut} ends in half a record, \
+         {versions} versions of keys, {} broken",
         tenants.len(),
         broken.len()
     );

@@ -61,6 +61,8 @@ pub struct Config {
 pub struct Backup {
     /// The folder, which is made by nobody here: a share that is not mounted is not there.
     pub folder: PathBuf,
+    /// The folder for the backup of keys, apart from all others.
+    pub keys: PathBuf,
     /// Seconds behind that are worth a complaint.
     pub complain_after: i64,
 }
@@ -82,7 +84,7 @@ pub struct Limits {
 }
 
 /// All settings, as the file names them.
-const SETTINGS: [&str; 26] = [
+const SETTINGS: [&str; 27] = [
     "region",
     "listen",
     "data",
@@ -91,6 +93,7 @@ const SETTINGS: [&str; 26] = [
     "development",
     "admin.listen",
     "backup.folder",
+    "backup.keys_folder",
     "backup.complain_after_seconds",
     "keys.folder",
     "keys.sealing_file",
@@ -138,8 +141,8 @@ impl Config {
         let listen = given.needed("listen", listen);
         let data = given.text("data").map(|path| folder.join(path));
         let data = given.needed("data", data);
-        let backup = backup(given, folder, data.as_deref());
         let keys = keys(given, folder, data.as_deref());
+        let backup = backup(given, folder, data.as_deref(), keys.as_deref());
         let sealing = sealing(given, folder);
         let public_origin = public_origin(given, development);
         let id_key = id_key(given, folder);
@@ -178,16 +181,36 @@ fn region(given: &mut Given) -> Option<Region> {
     found
 }
 
-fn backup(given: &mut Given, folder: &Path, data: Option<&Path>) -> Option<Backup> {
+/// What is lost or copied with one of these folders must not take another with it, so none is in another.
+fn backup(
+    given: &mut Given,
+    folder: &Path,
+    data: Option<&Path>,
+    keys: Option<&Path>,
+) -> Option<Backup> {
     const KEY: &str = "backup.folder";
+    const KEYS: &str = "backup.keys_folder";
     let after = given.number("backup.complain_after_seconds", 5..=86_400);
-    let to = folder.join(given.text(KEY)?);
-    // One is no backup of the other, whichever is the outer.
-    if data.is_some_and(|data| to.starts_with(data) || data.starts_with(&to)) {
-        given.mistake(KEY, "and `data` are one inside the other");
+    let to = normal(&folder.join(given.text(KEY)?));
+    let keys_to = given.text(KEYS);
+    let keys_to = normal(&folder.join(given.needed(KEYS, keys_to)?));
+    let others = [
+        ("data", data.map(normal)),
+        ("keys.folder", keys.map(normal)),
+    ];
+    let others = others
+        .iter()
+        .filter_map(|(name, path)| Some((*name, path.as_ref()?)));
+    for (key, path, more) in [(KEY, &to, None), (KEYS, &keys_to, Some((KEY, &to)))] {
+        for (name, other) in others.clone().chain(more) {
+            if path.starts_with(other) || other.starts_with(path) {
+                given.mistake(key, format!("and `{name}` are not apart from each other"));
+            }
+        }
     }
     Some(Backup {
         folder: to,
+        keys: keys_to,
         complain_after: after.unwrap_or(60).into(),
     })
 }

@@ -4,7 +4,7 @@ use std::{env, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use serde_json::json;
 use slotstead_region::{
-    backup::{self, BackedUp, Backup, Places},
+    backup::{self, BackedUp, Backup, Places, keys::History},
     certificates,
     commands::{self, arguments::Arguments},
     config::{Config, Mistake},
@@ -34,6 +34,8 @@ slotstead-region restore FILE (--tenant ID | --all) [--at TIME] (--to FOLDER | -
                                              restores one tenant or all as of TIME (the newest without), for
                                              example 2026-11-22T09:30:00Z; --in-place while the server runs or
                                              not; --replace where there is a store already
+slotstead-region restore FILE --keys (--tenant ID | --all) [--at TIME] --to FOLDER
+                                             restores keys into a folder that is empty
 slotstead-region verify FILE [--tenant ID]   restores every backup to look at it, and names what is broken";
 
 /// The exit status of a configuration with a mistake (`EX_CONFIG` of sysexits.h).
@@ -64,9 +66,10 @@ fn main() -> ExitCode {
             with_backups(file, rest, &["--tenant", "--anew"], commands::back_up)
         }
         ["restore", file, ref rest @ ..] => {
-            const KNOWN: [&str; 6] = [
+            const KNOWN: [&str; 7] = [
                 "--tenant",
                 "--all",
+                "--keys",
                 "--at",
                 "--to",
                 "--in-place",
@@ -145,7 +148,8 @@ fn driver(config: &Config) -> Result<Kept, ExitCode> {
         data: config.data.clone(),
         folder: to.folder.clone(),
     };
-    let backup = Backup::new(places, None, to.complain_after, backup::clock());
+    let history = History::new(config.keys.clone(), to.keys.clone());
+    let backup = Backup::new(places, Some(history), to.complain_after, backup::clock());
     let backup = Arc::new(backup);
     let tenants = files.tenants().map_err(failed)?;
     backup.start(tenants).map_err(failed)?;

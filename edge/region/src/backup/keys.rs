@@ -28,13 +28,9 @@ const GONE: &str = ".gone";
 pub struct History {
     from: PathBuf,
     to: PathBuf,
-    naming: Naming,
     /// The files that were kept last, by folder: what is still the same need not be compared.
     seen: Mutex<HashMap<String, BTreeMap<String, Stamp>>>,
 }
-
-/// The folder of a tenant's keys.
-pub type Naming = Box<dyn Fn(&TenantId) -> String + Send + Sync>;
 
 /// A version of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,20 +41,19 @@ struct Version {
 }
 
 impl History {
-    /// Of the folders in `from`, in `to`.
+    /// Of the folders in `from`, one for each tenant, in `to`.
     #[must_use]
-    pub fn new(from: PathBuf, to: PathBuf, naming: Naming) -> Self {
+    pub fn new(from: PathBuf, to: PathBuf) -> Self {
         Self {
             from,
             to,
-            naming,
             seen: Mutex::default(),
         }
     }
 
     /// Keeps what the tenant's folder holds now.
     pub fn keep(&self, tenant: &TenantId, now: UnixSeconds) -> Result<(), Failure> {
-        let name = (self.naming)(tenant);
+        let name = tenant.to_string();
         let found = stamps(&self.from.join(&name))?;
         if self.seen().get(&name) == Some(&found) {
             return Ok(());
@@ -154,15 +149,21 @@ impl History {
     }
 }
 
-/// Writes the files as they were at `at` into `out`, which must not exist: of one folder, or of all. How
-/// many.
+/// Writes the files as they were at `at` into `out`, which must be empty: of one folder, or of all. How many.
 pub fn restore(
     from: &Path,
     only: Option<&str>,
     at: UnixSeconds,
     out: &Path,
 ) -> Result<usize, Failure> {
-    fs::create_dir(out).map_err(Failure::at(out))?;
+    fs::create_dir_all(out).map_err(Failure::at(out))?;
+    if fs::read_dir(out)
+        .map_err(Failure::at(out))?
+        .next()
+        .is_some()
+    {
+        return Err(Failure::Unusable(out.to_owned(), "is not empty"));
+    }
     let mut restored = 0;
     for name in folders(from)? {
         if only.is_some_and(|only| only != name) {

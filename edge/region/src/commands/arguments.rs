@@ -16,6 +16,8 @@ pub struct Arguments {
     pub tenant: Option<TenantId>,
     /// `--all`
     pub all: bool,
+    /// `--keys`
+    pub keys: bool,
     /// `--at TIME`
     pub at: Option<UnixSeconds>,
     /// `--to FOLDER`
@@ -47,6 +49,7 @@ impl Arguments {
                 "--at" => read.at = Some(time(value()?)?),
                 "--to" => read.to = Some(PathBuf::from(value()?)),
                 "--all" => read.all = true,
+                "--keys" => read.keys = true,
                 "--in-place" => read.in_place = true,
                 "--replace" => read.replace = true,
                 "--anew" => read.anew = true,

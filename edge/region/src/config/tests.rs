@@ -69,19 +69,41 @@ fn a_good_configuration_is_read_and_the_rest_is_as_in_production() {
 fn a_backup_is_on_another_place_than_the_stores() {
     let folder = Folder::new(GOOD);
     assert_eq!(folder.load(&[]).unwrap().backup, None);
-    let to = |place| {
-        let config = folder.load(&[("SLOTSTEAD_REGION_BACKUP_FOLDER", place)]);
+    let to = |place, keys| {
+        let config = folder.load(&[
+            ("SLOTSTEAD_REGION_BACKUP_FOLDER", place),
+            ("SLOTSTEAD_REGION_BACKUP_KEYS_FOLDER", keys),
+        ]);
         config.map(|config| config.backup.unwrap())
     };
-    let backup = to("/mnt/backup").unwrap();
+    let backup = to("/mnt/backup", "/mnt/keys").unwrap();
     assert_eq!(backup.folder, PathBuf::from("/mnt/backup"));
+    assert_eq!(backup.keys, PathBuf::from("/mnt/keys"));
     assert_eq!(backup.complain_after, 60);
-    for inside in ["stores", "stores/backup", "."] {
-        let mistakes = to(inside).unwrap_err().join(" ");
-        assert!(
-            mistakes.contains("backup.folder and `data`"),
-            "{inside}: {mistakes}"
-        );
+    for (place, keys, named) in [
+        ("stores", "/mnt/keys", "backup.folder and `data`"),
+        ("stores/backup", "/mnt/keys", "backup.folder and `data`"),
+        (".", "/mnt/keys", "backup.folder and `data`"),
+        ("keys", "/mnt/keys", "backup.folder and `keys.folder`"),
+        (
+            "/mnt/backup",
+            "stores/keys",
+            "backup.keys_folder and `data`",
+        ),
+        (
+            "/mnt/backup",
+            "keys/old",
+            "backup.keys_folder and `keys.folder`",
+        ),
+        (
+            "/mnt/backup",
+            "/mnt/backup/keys",
+            "backup.keys_folder and `backup.folder`",
+        ),
+        ("/mnt/backup", "", "backup.keys_folder is missing"),
+    ] {
+        let mistakes = to(place, keys).unwrap_err().join(" ");
+        assert!(mistakes.contains(named), "{place}, {keys}: {mistakes}");
     }
 }
 

@@ -58,9 +58,14 @@ async fn a_lost_disk_is_restored_with_every_booking_up_to_the_recovery_point() {
     server = Arc::into_inner(running).unwrap();
     server.kill();
     let died = Instant::now();
-    fs::remove_dir_all(machine.path("stores")).unwrap();
+    // The keys are on another disk, and that is lost too.
+    for disk in ["stores", "keys"] {
+        fs::remove_dir_all(machine.path(disk)).unwrap();
+    }
+    fs::create_dir(machine.path("keys")).unwrap();
 
     let begun = Instant::now();
+    machine.told(&["restore", CONFIG, "--keys", "--all", "--to", "keys"]);
     let told = machine.told(&["restore", CONFIG, "--all", "--in-place"]);
     assert!(told.contains("2 of 2 restored"), "{told}");
     let server = machine.start();
@@ -303,6 +308,17 @@ async fn what_cannot_be_done_is_said_and_nothing_is_touched() {
             "has no backup",
         ),
         (&["verify", CONFIG, "--all"], 2, "--all"),
+        (
+            &["restore", CONFIG, "--keys", "--to", "y"],
+            1,
+            "--tenant ID or --all",
+        ),
+        (
+            &["restore", CONFIG, "--keys", "--all", "--to", "keys"],
+            1,
+            "is not empty",
+        ),
+        (&["restore", CONFIG, "--keys", "--all"], 1, "--to FOLDER"),
     ] {
         let output = machine.run(words);
         let said = said(&output);

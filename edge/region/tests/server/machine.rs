@@ -37,7 +37,7 @@ impl Machine {
         let machine = Self {
             folder: Folder::new(),
         };
-        for disk in ["stores", "backup"] {
+        for disk in ["stores", "backup", "backup-of-keys"] {
             fs::create_dir(machine.path(disk)).unwrap();
         }
         let made = machine.run(&["certificates", ".", HOST]);
@@ -49,6 +49,7 @@ data = "stores"
 public_origin = "https://book.example.com"
 [backup]
 folder = "backup"
+keys_folder = "backup-of-keys"
 [keys]
 folder = "keys"
 sealing_file = "sealing.keys"

@@ -17,19 +17,22 @@ impl Folders {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("slotstead-keys-{}-{count}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        for folder in ["keys/a", "backup"] {
-            fs::create_dir_all(path.join(folder)).unwrap();
-        }
-        Self(path)
+        fs::create_dir_all(path.join("backup")).unwrap();
+        let folders = Self(path);
+        fs::create_dir_all(folders.keys()).unwrap();
+        folders
     }
 
     fn history(&self) -> History {
-        let naming = Box::new(|_: &TenantId| "a".to_owned());
-        History::new(self.0.join("keys"), self.0.join("backup"), naming)
+        History::new(self.0.join("keys"), self.0.join("backup"))
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.0.join("keys").join(tenant().as_str())
     }
 
     fn write(&self, file: &str, text: &str) {
-        folder::write_whole(&self.0.join("keys").join(file), text.as_bytes()).unwrap();
+        folder::write_whole(&self.keys().join(file), text.as_bytes()).unwrap();
     }
 
     /// What is restored, as `file=text` in order.
@@ -41,7 +44,8 @@ impl Folders {
         for name in folders(&out).unwrap() {
             for file in files(&out.join(&name)).unwrap() {
                 let text = fs::read_to_string(out.join(&name).join(&file)).unwrap();
-                found.push(format!("{name}/{file}={text}"));
+                assert_eq!(name, tenant().as_str());
+                found.push(format!("{file}={text}"));
             }
         }
         found
@@ -73,6 +77,10 @@ impl Drop for Folders {
     }
 }
 
+fn backup_of(folders: &Folders) -> PathBuf {
+    folders.0.join("backup").join(tenant().as_str())
+}
+
 fn tenant() -> TenantId {
     TenantId::assemble(Region::Cbr, [1; 16], |_| [0; 10])
 }
@@ -81,24 +89,21 @@ fn tenant() -> TenantId {
 fn what_the_files_were_is_known_for_days_and_what_they_are_for_ever() {
     let folders = Folders::new();
     let history = folders.history();
-    folders.write("a/ring", "ring one");
-    folders.write("a/page-1", "page one");
+    folders.write("ring", "ring one");
+    folders.write("page-1", "page one");
     history.keep(&tenant(), NOW).unwrap();
-    folders.write("a/page-1", "page two");
+    folders.write("page-1", "page two");
     history.keep(&tenant(), NOW + DAY).unwrap();
     fs::remove_file(folders.0.join("keys/a/page-1")).unwrap();
-    folders.write("a/page-2", "page three");
+    folders.write("page-2", "page three");
     history.keep(&tenant(), NOW + 2 * DAY).unwrap();
     assert!(folders.restored(NOW - 1).is_empty());
-    assert_eq!(
-        folders.restored(NOW),
-        ["a/page-1=page one", "a/ring=ring one"]
-    );
+    assert_eq!(folders.restored(NOW), ["page-1=page one", "ring=ring one"]);
     assert_eq!(
         folders.restored(NOW + DAY),
-        ["a/page-1=page two", "a/ring=ring one"]
+        ["page-1=page two", "ring=ring one"]
     );
-    let last = ["a/page-2=page three", "a/ring=ring one"];
+    let last = ["page-2=page three", "ring=ring one"];
     assert_eq!(folders.restored(NOW + 2 * DAY), last);
     assert_eq!(history.prune(NOW + 7 * DAY - 1).unwrap(), 0);
     assert_eq!(history.prune(NOW + 7 * DAY).unwrap(), 1);
@@ -113,12 +118,12 @@ fn what_the_files_were_is_known_for_days_and_what_they_are_for_ever() {
 fn a_folder_that_went_is_found_by_looking_at_all() {
     let folders = Folders::new();
     let history = folders.history();
-    folders.write("a/ring", "secret");
+    folders.write("ring", "secret");
     history.keep_all(NOW).unwrap();
-    fs::remove_dir_all(folders.0.join("keys/a")).unwrap();
+    fs::remove_dir_all(folders.keys()).unwrap();
     history.keep_all(NOW + 1).unwrap();
     assert!(folders.restored(NOW + 1).is_empty());
-    assert_eq!(folders.restored(NOW), ["a/ring=secret"]);
+    assert_eq!(folders.restored(NOW), ["ring=secret"]);
     // Twice a day is often enough for 7 days.
     let mut now = NOW + 1;
     while folders.holds("secret") {
@@ -133,26 +138,26 @@ fn a_folder_that_went_is_found_by_looking_at_all() {
 fn what_is_the_same_is_kept_once_whatever_the_clock_says() {
     let folders = Folders::new();
     let history = folders.history();
-    folders.write("a/ring", "one");
+    folders.write("ring", "one");
     for now in [NOW, NOW, NOW + 5] {
         history.keep(&tenant(), now).unwrap();
         folders.history().keep_all(now).unwrap();
     }
-    assert_eq!(files(&folders.0.join("backup/a")).unwrap().len(), 1);
+    assert_eq!(files(&backup_of(&folders)).unwrap().len(), 1);
     // The clock is set back, and the newest stays the newest.
-    folders.write("a/ring", "two");
+    folders.write("ring", "two");
     history.keep(&tenant(), NOW - DAY).unwrap();
-    assert_eq!(folders.restored(NOW + 1), ["a/ring=two"]);
+    assert_eq!(folders.restored(NOW + 1), ["ring=two"]);
 }
 
 #[test]
 fn a_changed_version_is_named_and_not_restored() {
     let folders = Folders::new();
-    folders.write("a/ring", "one");
+    folders.write("ring", "one");
     folders.history().keep_all(NOW).unwrap();
     let backup = folders.0.join("backup");
     assert_eq!(verify(&backup).unwrap(), (1, Vec::new()));
-    let version = backup.join("a").join(&files(&backup.join("a")).unwrap()[0]);
+    let version = backup_of(&folders).join(&files(&backup_of(&folders)).unwrap()[0]);
     let mut bytes = fs::read(&version).unwrap();
     bytes[0] ^= 1;
     fs::write(&version, bytes).unwrap();
@@ -164,7 +169,7 @@ fn a_changed_version_is_named_and_not_restored() {
 #[test]
 fn a_backup_folder_that_is_not_there_is_an_error_and_is_not_made() {
     let folders = Folders::new();
-    folders.write("a/ring", "one");
+    folders.write("ring", "one");
     fs::remove_dir(folders.0.join("backup")).unwrap();
     assert!(folders.history().keep(&tenant(), NOW).is_err());
     assert!(!folders.0.join("backup").exists());
