@@ -259,7 +259,8 @@ async fn one_tenant_goes_back_before_a_mistake_while_the_server_runs_and_no_othe
 async fn what_cannot_be_done_is_said_and_nothing_is_touched() {
     let machine = Machine::new();
     let mut server = machine.start();
-    let (owner, _) = server.business(1).await;
+    let (owner, slots) = server.business(1).await;
+    server.booked(&owner, &slots[0]).await;
     machine.told(&["backup", CONFIG]);
     let tenant = owner.tenant.to_string();
     let stranger = crate::kit::id_key()

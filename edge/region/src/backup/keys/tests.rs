@@ -94,7 +94,7 @@ fn what_the_files_were_is_known_for_days_and_what_they_are_for_ever() {
     history.keep(&tenant(), NOW).unwrap();
     folders.write("page-1", "page two");
     history.keep(&tenant(), NOW + DAY).unwrap();
-    fs::remove_file(folders.0.join("keys/a/page-1")).unwrap();
+    fs::remove_file(folders.keys().join("page-1")).unwrap();
     folders.write("page-2", "page three");
     history.keep(&tenant(), NOW + 2 * DAY).unwrap();
     assert!(folders.restored(NOW - 1).is_empty());
