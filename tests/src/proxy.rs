@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -48,6 +48,8 @@ struct State {
     changed: Notify,
     /// Bytes that arrived at the region server.
     asked: AtomicUsize,
+    /// Every byte of both directions, as it was sent.
+    carried: Mutex<Vec<u8>>,
 }
 
 /// The proxy. Dropping it ends it.
@@ -68,6 +70,7 @@ impl Proxy {
             line: Mutex::new(Line::Good),
             changed: Notify::new(),
             asked: AtomicUsize::new(0),
+            carried: Mutex::default(),
         });
         let target = LeadTo(Arc::new(Mutex::new(0)));
         let (shared, to) = (Arc::clone(&state), target.clone());
@@ -93,6 +96,12 @@ impl Proxy {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = line;
         self.state.changed.notify_waiters();
+    }
+
+    /// Every byte that was sent so far, either way.
+    #[must_use]
+    pub fn carried(&self) -> Vec<u8> {
+        self.state.carried().clone()
     }
 
     /// Bytes that arrived at the region server so far.
@@ -128,6 +137,10 @@ impl State {
         *self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn carried(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.carried.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits until the line is cut.
     async fn cut(&self) {
         loop {
@@ -160,6 +173,7 @@ async fn carry(client: TcpStream, port: u16, state: Arc<State>) {
 async fn asked(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
     let mut chunk = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut chunk).await {
+        state.carried().extend_from_slice(&chunk[..count]);
         if to.write_all(&chunk[..count]).await.is_err() {
             break;
         }
@@ -170,6 +184,7 @@ async fn asked(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
 async fn answered(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
     let mut chunk = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut chunk).await {
+        state.carried().extend_from_slice(&chunk[..count]);
         let line = state.line();
         let mut arriving = match line {
             Line::Good | Line::Dripping | Line::Late => &chunk[..count],

@@ -106,6 +106,7 @@ fn start() -> Value {
 /// The table.
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
+    route("GET", "/v1/{tenant}/residency", "residency", none),
     route("GET", "/v1/{tenant}/profile", "getProfile", none),
     route("PUT", "/v1/{tenant}/profile", "putProfile", profile),
     route("GET", "/v1/{tenant}/origins", "getOrigins", none),

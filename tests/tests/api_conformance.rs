@@ -123,6 +123,7 @@ async fn every_region_host_answers_with_the_same_bytes() {
             ..slotstead_tenant::RateLimits::default()
         },
         private_feeds: true,
+        places: Vec::new(),
         own_origin: server.stack.origin(),
     };
     let store = Remembering::new(Sqlite::in_memory().expect("memory takes a store"));

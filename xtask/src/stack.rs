@@ -27,7 +27,7 @@ pub use self::{
     bucket::Bucket,
     config::{Door, Tls},
     process::stop_all,
-    region::RegionServer,
+    region::{HOST as REGION_HOST, RegionServer},
 };
 
 use self::{

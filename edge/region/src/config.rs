@@ -26,7 +26,7 @@ use slotstead_tenant::{
 use zeroize::Zeroizing;
 
 use self::given::Given;
-use crate::tls;
+use crate::{places, tls};
 
 pub use self::given::Mistake;
 
@@ -34,6 +34,8 @@ pub use self::given::Mistake;
 pub struct Config {
     /// The region whose tenants live here.
     pub region: Region,
+    /// Where this server stands, in its operator's words.
+    pub location: Option<String>,
     /// Where the edge connects to.
     pub listen: SocketAddr,
     /// Where health and figures are told in plain HTTP, on this machine only.
@@ -63,6 +65,8 @@ pub struct Backup {
     pub folder: PathBuf,
     /// The folder for the backup of keys, apart from all others.
     pub keys: PathBuf,
+    /// Where it is, in its operator's words.
+    pub location: Option<String>,
     /// Seconds behind that are worth a complaint.
     pub complain_after: i64,
 }
@@ -84,8 +88,9 @@ pub struct Limits {
 }
 
 /// All settings, as the file names them.
-const SETTINGS: [&str; 27] = [
+const SETTINGS: [&str; 29] = [
     "region",
+    "location",
     "listen",
     "data",
     "public_origin",
@@ -94,6 +99,7 @@ const SETTINGS: [&str; 27] = [
     "admin.listen",
     "backup.folder",
     "backup.keys_folder",
+    "backup.location",
     "backup.complain_after_seconds",
     "keys.folder",
     "keys.sealing_file",
@@ -150,8 +156,10 @@ impl Config {
         let tls = material(given, folder);
         let limits = limits(given);
         let rates = rates(given);
-        Some(Self {
+        let location = given.text("location");
+        let mut config = Self {
             region: region?,
+            location,
             listen: listen?,
             admin,
             data: data?,
@@ -161,12 +169,15 @@ impl Config {
             settings: Settings {
                 rates,
                 private_feeds: development,
+                places: Vec::new(),
                 own_origin: public_origin?,
             },
             id_key,
             tls: tls?,
             limits,
-        })
+        };
+        config.settings.places = places::of(&config);
+        Some(config)
     }
 }
 
@@ -211,6 +222,7 @@ fn backup(
     Some(Backup {
         folder: to,
         keys: keys_to,
+        location: given.text("backup.location"),
         complain_after: after.unwrap_or(60).into(),
     })
 }

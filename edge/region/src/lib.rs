@@ -18,6 +18,8 @@ mod fetch;
 pub mod log;
 mod metrics;
 mod moment;
+pub mod open_files;
+pub mod places;
 pub mod region;
 mod resolve;
 pub mod server;

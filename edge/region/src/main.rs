@@ -8,7 +8,7 @@ use slotstead_region::{
     certificates,
     commands::{self, arguments::Arguments},
     config::{Config, Mistake},
-    control, log,
+    control, log, open_files,
     region::Region,
     server::{Listening, serve},
     stores::{Driver, Files, Stores, sqlite},
@@ -161,6 +161,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let mut ends =
         [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).map_err(failed));
     let limits = config.limits;
+    open_files::make_room(&limits).map_err(failed)?;
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
     let (driver, backup) = driver(&config)?;

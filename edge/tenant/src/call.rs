@@ -97,6 +97,8 @@ pub enum Command {
     },
 
     // Owner: set-up (setup:read, setup:write).
+    /// Where the tenant's data is.
+    Residency,
     GetProfile,
     PutProfile {
         profile: wire::Profile,
@@ -298,6 +300,7 @@ impl Command {
             | Self::ListErasures { .. }
             | Self::Export { .. }
             | Self::ExportBooking { .. }
+            | Self::Residency
             | Self::GetProfile
             | Self::GetOrigins
             | Self::ListTokens
@@ -357,6 +360,8 @@ pub enum Reply {
         scopes: Vec<wire::Scope>,
     },
     Tokens(Vec<wire::TokenView>),
+    /// The places of the region host.
+    Residency(wire::Residency),
     Profile(wire::Profile),
     Origins(wire::Origins),
     Services(Vec<wire::Service>),

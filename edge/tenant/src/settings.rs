@@ -1,6 +1,7 @@
 //! What a region host may set when it opens a tenant.
 
 use serde::{Deserialize, Serialize};
+use slotstead_shared::wire::Place;
 
 /// Settings of a tenant. The defaults are those of production.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,6 +10,8 @@ pub struct Settings {
     pub rates: RateLimits,
     /// The development switch: whether feeds may be on this machine.
     pub private_feeds: bool,
+    /// Where the region host keeps and works with what is the tenant's.
+    pub places: Vec<Place>,
     /// The edge's own origin, whose pages (to change a booking) count as allowed ones. Empty: none.
     pub own_origin: String,
 }

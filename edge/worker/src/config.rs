@@ -151,6 +151,8 @@ impl Config {
                     settings: Settings {
                         rates,
                         private_feeds: development,
+                        // What an object says of itself is known in the object only.
+                        places: Vec::new(),
                         own_origin: public_origin.clone(),
                     },
                     public_origin,

@@ -21,6 +21,7 @@ pub mod https;
 pub mod log;
 pub mod openapi;
 pub mod pages;
+pub mod places;
 pub mod platform;
 pub mod problem;
 pub mod query;

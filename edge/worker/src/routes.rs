@@ -62,6 +62,7 @@ pub enum Inside {
     ListTokens,
     IssueToken,
     RevokeToken(TokenId),
+    Residency,
     GetProfile,
     PutProfile,
     GetOrigins,
@@ -193,6 +194,7 @@ pub const ROWS: &[Row] = &[
     row(Post, "/v1/{tenant}/tokens", "issueToken", Owner(TokensWrite), |_| Some(Inside::IssueToken)),
     row(Delete, "/v1/{tenant}/tokens/{token}", "revokeToken", Owner(TokensWrite), |ids| Some(Inside::RevokeToken(ids.id()?))),
 
+    row(Get, "/v1/{tenant}/residency", "residency", Owner(SetupRead), |_| Some(Inside::Residency)),
     row(Get, "/v1/{tenant}/profile", "getProfile", Owner(SetupRead), |_| Some(Inside::GetProfile)),
     row(Put, "/v1/{tenant}/profile", "putProfile", Owner(SetupWrite), |_| Some(Inside::PutProfile)),
     row(Get, "/v1/{tenant}/origins", "getOrigins", Owner(SetupRead), |_| Some(Inside::GetOrigins)),

@@ -162,6 +162,28 @@ fn nobody_gives_a_location_hint() {
     assert!(texts > 150, "{texts}");
 }
 
+/// What the report of places says of the edge: nothing is bound to it that could keep something, besides the
+/// tenants' objects and the buckets of their keys.
+#[test]
+fn nothing_that_keeps_something_is_bound_to_the_edge() {
+    let text = fs::read_to_string(root().join("edge/worker/wrangler.toml")).unwrap();
+    let bound = text.lines().filter(|line| line.starts_with('['));
+    let bound: Vec<_> = bound
+        .map(|line| line.trim_matches(['[', ']']).to_owned())
+        .collect();
+    let known = [
+        "rules",
+        "vars",
+        "durable_objects.bindings",
+        "migrations",
+        "r2_buckets",
+        "r2_buckets",
+        "observability",
+        "observability.logs",
+    ];
+    assert_eq!(bound, known);
+}
+
 #[test]
 fn dependencies_point_one_way() {
     let shared = ["slotstead-shared"];

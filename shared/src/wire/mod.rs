@@ -9,6 +9,7 @@ mod erasures;
 mod export;
 mod feeds;
 mod page;
+mod residency;
 mod schedules;
 mod services;
 mod slots;
@@ -17,8 +18,8 @@ mod tokens;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    bookings::*, erasures::*, export::*, feeds::*, page::*, schedules::*, services::*, slots::*,
-    tokens::*,
+    bookings::*, erasures::*, export::*, feeds::*, page::*, residency::*, schedules::*,
+    services::*, slots::*, tokens::*,
 };
 
 /// A list of things of one kind.

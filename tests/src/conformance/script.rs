@@ -65,6 +65,8 @@ fn business() -> Vec<Step> {
         "sign_up": { "name": "Molonglo Optics", "region": "<region>" }, "token": TOKEN } });
     vec![
         step(&owner, json!("get_profile")),
+        // What it says to the owner differs from host to host, and has a test of its own.
+        step(&visitor(), json!("residency")),
         step(&owner, created.clone()),
         step(
             &json!("operator"),

@@ -166,6 +166,7 @@ impl RegionServer {
         let mut text = format!(
             r#"# Written by xtask for one stack; changes here are lost.
 region = "cbr"
+location = "The machine of this development stack"
 listen = "127.0.0.1:{port}"
 data = "stores"
 public_origin = "{origin}"

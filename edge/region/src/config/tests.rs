@@ -128,6 +128,44 @@ fn the_environment_comes_over_the_file() {
 }
 
 #[test]
+fn the_report_of_places_says_what_is_configured_and_no_more() {
+    let folder = Folder::new(GOOD);
+    let bare = folder.load(&[]).unwrap().settings.places;
+    let stated = [
+        ("SLOTSTEAD_REGION_LOCATION", "Canberra, Australia"),
+        ("SLOTSTEAD_REGION_BACKUP_FOLDER", "/backups"),
+        ("SLOTSTEAD_REGION_BACKUP_KEYS_FOLDER", "/old-keys"),
+        (
+            "SLOTSTEAD_REGION_BACKUP_LOCATION",
+            "Canberra, another building",
+        ),
+    ];
+    let stated = folder.load(&stated).unwrap().settings.places;
+    assert_eq!((bare.len(), stated.len()), (3, 5));
+    let stores = folder.0.join("stores").display().to_string();
+    assert!(bare[0].system.contains(&stores) && stated[0].system.contains(&stores));
+    assert!(stated[3].system.contains("/old-keys") && stated[3].system.contains("6 days"));
+    assert!(stated[4].system.contains("/backups") && stated[4].system.contains("30 days"));
+    let keys = folder.0.join("keys").display().to_string();
+    assert!(stated[1].system.contains(&keys), "{keys}: {stated:?}");
+    assert!(
+        bare.iter()
+            .all(|place| place.location.starts_with("Not stated"))
+    );
+    let locations: Vec<_> = stated.iter().map(|place| &place.location[..]).collect();
+    assert_eq!(
+        locations,
+        [
+            "Canberra, Australia",
+            "Canberra, Australia",
+            "Canberra, Australia",
+            "Canberra, another building",
+            "Canberra, another building"
+        ]
+    );
+}
+
+#[test]
 fn every_mistake_is_named_at_once_and_no_secret_is() {
     let text = r#"
 region = "au"

@@ -34,7 +34,8 @@ fn access(command: &Command) -> Access<'_> {
         | Command::RevokeToken { .. }
         // Everything there is takes a token that could give itself every scope.
         | Command::Export { .. } => Owner(Scope::TokensWrite),
-        Command::GetProfile
+        Command::Residency
+        | Command::GetProfile
         | Command::GetOrigins
         | Command::ListServices
         | Command::ListHosts
@@ -163,6 +164,7 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         | Command::IssueToken { .. }
         | Command::ListTokens
         | Command::RevokeToken { .. }
+        | Command::Residency
         | Command::GetProfile
         | Command::PutProfile { .. }
         | Command::GetOrigins

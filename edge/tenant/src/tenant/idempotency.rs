@@ -123,6 +123,7 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::PutField { .. }
         | Command::DeleteField { .. }
         | Command::ListFeeds
+        | Command::Residency
         | Command::PutFeed { .. }
         | Command::DeleteFeed { .. }
         | Command::SyncFeed { .. }

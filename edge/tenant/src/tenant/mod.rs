@@ -229,6 +229,7 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
         Command::IssueToken { id, token } => tokens::issue(cx, id, token),
         Command::ListTokens => tokens::list(cx),
         Command::RevokeToken { id } => tokens::revoke(cx, id),
+        Command::Residency => Ok(profile::residency(cx, call.tenant.region())),
         Command::GetProfile => profile::get(cx),
         Command::PutProfile { profile } => profile::put(cx, profile),
         Command::GetOrigins => profile::get_origins(cx),

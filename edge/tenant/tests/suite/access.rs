@@ -121,6 +121,7 @@ fn commands(id: &BookingId) -> Vec<(Command, Option<Scope>)> {
         ),
         (Command::DeleteField { id: slug("none") }, Some(SetupWrite)),
         (Command::ListFeeds, Some(SetupRead)),
+        (Command::Residency, Some(SetupRead)),
         (
             Command::PutFeed {
                 id: slug("new"),

@@ -72,6 +72,7 @@ pub async fn inside<P: Platform>(
         Inside::ListTokens => tokens::list(cx, scope).await,
         Inside::IssueToken => tokens::issue(cx, scope).await,
         Inside::RevokeToken(id) => done.after(Command::RevokeToken { id }).await,
+        Inside::Residency => profile::residency(cx, scope).await,
         Inside::GetProfile => profile::get(cx, scope).await,
         Inside::PutProfile => profile::put(cx, scope).await,
         Inside::GetOrigins => profile::get_origins(cx, scope).await,

@@ -4,7 +4,32 @@ use slotstead_shared::wire::{Origins, Profile};
 use slotstead_tenant::{Command, Reply};
 
 use super::{Context, unexpected};
-use crate::{auth::TenantScope, body, edge::Handled, exchange::Outgoing, platform::Platform};
+use crate::{
+    auth::TenantScope,
+    body,
+    edge::Handled,
+    exchange::Outgoing,
+    places,
+    platform::Platform,
+    region::{RegionHost, host_of},
+};
+
+/// The places of the region host, and those that the edge is.
+pub async fn residency<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
+    match context.read(scope, Command::Residency).await? {
+        Reply::Residency(mut residency) => {
+            let region_server = match host_of(residency.region) {
+                RegionHost::RegionServer { .. } => true,
+                RegionHost::DurableObject { .. } => false,
+            };
+            residency
+                .places
+                .extend(places::of_edge(context.config, region_server));
+            Ok(Outgoing::json(200, &residency))
+        }
+        other => Err(unexpected(&other)),
+    }
+}
 
 pub async fn get<P: Platform>(context: &Context<'_, P>, scope: &TenantScope) -> Handled {
     profile(&context.read(scope, Command::GetProfile).await?)

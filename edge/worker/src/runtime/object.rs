@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use js_sys::{Promise, Reflect};
 use slotstead_shared::{Region, UnixSeconds};
 use slotstead_tenant::{
-    Call, Command, Effect, Moment, Outcome, Tenant,
+    Call, Command, Effect, Moment, Outcome, Settings, Tenant,
     effect::Action,
     host::{
         self, EFFECTS_AT_ONCE, Form, REFUSED,
@@ -31,7 +31,7 @@ use worker::{
 };
 
 use super::{clock, effects, hop, keys::Keys, random::random, sql::ObjectStore};
-use crate::region::may_hold;
+use crate::{places, region::may_hold};
 
 /// Seconds during which one alarm takes on more effects; the platform ends it after 15 minutes.
 const ALARM_SECONDS: i64 = 600;
@@ -267,14 +267,19 @@ impl Host {
             format!("misconfigured: {}", names.join("; "))
         })?;
         let store = ObjectStore::of(state).map_err(|error| error.to_string())?;
-        let tenant = Tenant::open(Remembering::new(store), config.settings.clone())
-            .map_err(|error| error.to_string())?;
+        let jurisdiction = jurisdiction(state);
+        let settings = Settings {
+            places: places::of_object(jurisdiction.as_deref(), config.development),
+            ..config.settings.clone()
+        };
+        let tenant =
+            Tenant::open(Remembering::new(store), settings).map_err(|error| error.to_string())?;
         let tenant = Rc::new(RefCell::new(tenant));
         Ok(Self {
             development: config.development,
             keys: Keys::new(env.clone(), config, Rc::clone(&tenant)),
             tenant,
-            jurisdiction: jurisdiction(state),
+            jurisdiction,
         })
     }
 

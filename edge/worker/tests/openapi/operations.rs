@@ -8,8 +8,8 @@ use slotstead_shared::{
         BookedView, BookingPage, BookingRecord, DateOverride, Erasure, ErasurePage, Export, Feed,
         FeedInput, Field, FieldInput, Hold, Host, HostInput, IssuedToken, Items, NewBooking,
         NewErasure, NewHold, NewToken, Origins, OverrideInput, OverridesInput, Profile, Reasons,
-        Reschedule, Resource, ResourceInput, Schedule, ScheduleInput, Service, ServiceInput,
-        Session, SignUp, SignedUp, Slots, TokenView,
+        Reschedule, Residency, Resource, ResourceInput, Schedule, ScheduleInput, Service,
+        ServiceInput, Session, SignUp, SignedUp, Slots, TokenView,
     },
 };
 
@@ -222,6 +222,10 @@ pub fn words(name: &str) -> Words {
         "listFields" => list::<Field>("Lists the booking fields, in the order of the form"),
         "putField" => put::<FieldInput, Field>("Makes or replaces a booking field"),
         "deleteField" => delete("Removes a booking field; answers given stay"),
+        "residency" => get(
+            "Says where the tenant's data is: each place, what it holds, what enforces it",
+            Body::Json(of::<Residency>),
+        ),
         "listFeeds" => list::<Feed>("Lists the calendar feeds and how they fare"),
         "putFeed" => put::<FeedInput, Feed>("Makes or replaces a calendar feed"),
         "deleteFeed" => delete("Removes a feed and its busy blocks"),

@@ -6,7 +6,7 @@ use slotstead_shared::{
     Region,
     ids::TokenId,
     limits::ORIGINS,
-    wire::{Origins, Profile, Scope, SignUp},
+    wire::{Origins, Profile, Residency, Scope, SignUp},
 };
 
 use crate::{
@@ -32,6 +32,14 @@ pub fn create(cx: &Context<'_>, region: Region, sign_up: &SignUp, token: &TokenI
         created_at: cx.now,
     })?;
     Ok(Reply::Created { profile })
+}
+
+/// Where the tenant's data is, as its region host is configured.
+pub fn residency(cx: &Context<'_>, region: Region) -> Reply {
+    Reply::Residency(Residency {
+        region,
+        places: cx.settings.places.clone(),
+    })
 }
 
 pub fn get(cx: &Context<'_>) -> Answer {
