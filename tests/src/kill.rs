@@ -17,7 +17,7 @@ use slotstead_shared::{
     problem::ProblemKind,
     wire::{BookedView, BookingStatus},
 };
-use xtask::stack::RegionServer;
+use xtask::stack::{Cluster, RegionServer};
 
 use crate::{Server, TestTenant, Visitor, size::Random, tenant::booking_at, wait::wait_until};
 
@@ -28,6 +28,8 @@ pub enum Victim {
     Edge,
     /// The region server.
     Region,
+    /// The database under the region server.
+    Database,
 }
 
 /// What became of the bookings.
@@ -43,6 +45,9 @@ pub struct Toll {
 const CLIENTS: usize = 8;
 /// Bookings of one client in one round at most.
 const STREAM: usize = 12;
+
+/// How long a region server may take to get on with a database that is back.
+const RECOVERY: Duration = Duration::from_secs(30);
 
 /// The acknowledged bookings: key, id.
 type Acknowledged = BTreeMap<String, String>;
@@ -103,8 +108,14 @@ async fn kill_with_one_tenant(
         let started = match victim {
             Victim::Edge => server.stack.start_again(),
             Victim::Region => region_server(server).start_again(),
+            Victim::Database => database(server).start_again(),
         };
         started.expect("it starts on the same state");
+        if victim == Victim::Database {
+            let region = &*region_server(server);
+            let back = || async { region.is_healthy() };
+            wait_until("the region has its database again", RECOVERY, back).await;
+        }
         check_standing(&tenant, &all).await;
         retry(&tenant, &wanted.concat(), &acknowledged, &mut all).await;
         check_standing(&tenant, &all).await;
@@ -116,6 +127,11 @@ async fn kill_with_one_tenant(
         );
     }
     toll.acknowledged += all.len();
+}
+
+fn database(server: &mut Server) -> &mut Cluster {
+    let postgres = server.stack.postgres();
+    postgres.expect("the stack was started with one")
 }
 
 fn region_server(server: &mut Server) -> &mut RegionServer {
@@ -149,7 +165,7 @@ async fn stream(
                         break;
                     };
                     // This is one that cannot say what became of the booking.
-                    if victim == Victim::Region && reply.status == 503 {
+                    if victim != Victim::Edge && reply.status == 503 {
                         let _ = reply.refused(503, ProblemKind::RegionUnavailable);
                         break;
                     }
@@ -171,6 +187,7 @@ async fn stream(
     match victim {
         Victim::Edge => server.stack.kill_hard(),
         Victim::Region => region_server(server).kill_hard(),
+        Victim::Database => database(server).kill_hard(),
     }
     let mut acknowledged = Acknowledged::new();
     for client in join_all(clients).await {

@@ -1,5 +1,6 @@
 //! The same script of commands on every region host, and the same bytes from each: the tenant over
-//! SQLite in memory, the Durable Object in the live runtime, the region server over mutual TLS.
+//! SQLite in memory, the Durable Object in the live runtime, the region server over mutual TLS, once on
+//! SQLite and once on PostgreSQL.
 
 use std::cell::RefCell;
 
@@ -20,7 +21,7 @@ use slotstead_tests::{
     conformance::{By, Exchange, Host, every_command, play, played_commands},
     tenant::now,
 };
-use xtask::stack::{Door, free_port};
+use xtask::stack::{Door, Options, free_port};
 
 /// The tenant in memory, hosted by hand.
 struct Memory {
@@ -75,6 +76,16 @@ struct Live {
     client: reqwest::Client,
 }
 
+impl Live {
+    fn new(port: u16, id: TenantId, kind: &str) -> Self {
+        Self {
+            path: format!("http://127.0.0.1:{port}/{kind}"),
+            client: reqwest::Client::new(),
+            id,
+        }
+    }
+}
+
 impl Host for Live {
     fn tenant(&self) -> TenantId {
         self.id.clone()
@@ -98,24 +109,34 @@ fn the_script_has_every_command() {
     assert_eq!(played_commands(), every_command());
 }
 
-#[tokio::test]
-async fn every_region_host_answers_with_the_same_bytes() {
+/// A server with a door, and the door's port.
+fn with_door(name: &str, change: impl FnOnce(Options) -> Options) -> (Server, u16) {
     let script = xtask::paths::root().join("tests/src/door.js");
     let port = free_port().expect("loopback has free ports");
-    let server = Server::start("conformance", |options| {
-        let mut options = options.with_canberra();
+    let server = Server::start(name, |options| {
+        let mut options = change(options);
         options.door = Some(Door { port, script });
         options
     });
+    (server, port)
+}
+
+fn key(server: &Server) -> IdKey {
     let key = BASE64URL_NOPAD.decode(server.stack.id_key().as_bytes());
-    let key: [u8; 32] = key.expect("it is base64url").try_into().expect("32 bytes");
-    let key = IdKey::new(key);
+    IdKey::new(key.expect("it is base64url").try_into().expect("32 bytes"))
+}
+
+async fn play_on_postgres() -> Vec<Exchange> {
+    let (server, port) = with_door("postgres", Options::with_canberra_on_postgres);
+    let id = key(&server).new_tenant(Region::Cbr, [4; 16]);
+    play(&Live::new(port, id, "server")).await
+}
+
+#[tokio::test]
+async fn every_region_host_answers_with_the_same_bytes() {
+    let (server, port) = with_door("conformance", Options::with_canberra);
+    let key = key(&server);
     let id = |region, number| key.new_tenant(region, [number; 16]);
-    let live = |id: TenantId, kind: &str| Live {
-        path: format!("http://127.0.0.1:{port}/{kind}"),
-        client: reqwest::Client::new(),
-        id,
-    };
 
     let settings = Settings {
         rates: slotstead_tenant::RateLimits {
@@ -138,12 +159,15 @@ async fn every_region_host_answers_with_the_same_bytes() {
     let in_memory = play(&memory).await;
     let object = id(Region::Eu, 2);
     let name = format!("object/{}", key.object_name(&object));
-    let in_object = play(&live(object, &name)).await;
-    let in_server = play(&live(id(Region::Cbr, 3), "server")).await;
+    let in_object = play(&Live::new(port, object, &name)).await;
+    let in_server = play(&Live::new(port, id(Region::Cbr, 3), "server")).await;
+    let on_postgres = play_on_postgres().await;
 
     for (number, expected) in in_memory.iter().enumerate() {
         assert_eq!(&in_object[number], expected, "step {number} in the object");
         assert_eq!(&in_server[number], expected, "step {number} in the server");
+        let there = &on_postgres[number];
+        assert_eq!(there, expected, "step {number} on PostgreSQL");
     }
     let with = |status| {
         let found = in_memory

@@ -167,6 +167,7 @@ fn docs() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
+    tools::ensure_postgres()?;
     openly(
         cargo()
             .args(["test", "--workspace", "--exclude", "slotstead-tests"])
@@ -191,6 +192,7 @@ fn sizes() -> Result<()> {
 
 fn api() -> Result<()> {
     artefacts::build()?;
+    tools::ensure_postgres()?;
     openly(suites().args(["--lib", "--test", "api*"]))
 }
 

@@ -8,6 +8,7 @@
 
 mod bucket;
 mod config;
+mod postgres;
 mod process;
 mod region;
 
@@ -26,6 +27,7 @@ use anyhow::{Context, Result, bail};
 pub use self::{
     bucket::Bucket,
     config::{Door, Tls},
+    postgres::{Cluster, PASSWORD},
     process::stop_all,
     region::{HOST as REGION_HOST, RegionServer},
 };
@@ -72,6 +74,8 @@ pub struct Options {
     pub keys_eu_at: Option<u16>,
     /// Whether there is a region server in Canberra.
     pub canberra: bool,
+    /// Whether its stores are in a PostgreSQL server of this stack.
+    pub postgres: bool,
     /// The port on 127.0.0.1 at which the edge looks for it, when something stands in between.
     pub canberra_at: Option<u16>,
     /// A socket of a Worker of the tests' own that speaks to the region hosts themselves.
@@ -91,6 +95,7 @@ impl Options {
             tls: None,
             keys_eu_at: None,
             canberra: false,
+            postgres: false,
             canberra_at: None,
             door: None,
         }
@@ -101,6 +106,16 @@ impl Options {
     pub fn with_canberra(self) -> Self {
         Self {
             canberra: true,
+            ..self
+        }
+    }
+
+    /// With a region server in Canberra whose stores are in PostgreSQL. The database begins empty.
+    #[must_use]
+    pub fn with_canberra_on_postgres(self) -> Self {
+        Self {
+            canberra: true,
+            postgres: true,
             ..self
         }
     }
@@ -128,6 +143,8 @@ pub struct Stack {
     keys_us: Bucket,
     keys_eu: Bucket,
     canberra: Option<RegionServer>,
+    /// Stops after those that use it.
+    postgres: Option<Cluster>,
 }
 
 impl Stack {
@@ -153,7 +170,11 @@ impl Stack {
             secrets,
             process: None,
             canberra: None,
+            postgres: None,
         };
+        if stack.options.postgres {
+            stack.postgres = Some(Cluster::start()?);
+        }
         if stack.options.canberra {
             stack.canberra = Some(stack.start_canberra()?);
         }
@@ -214,6 +235,11 @@ impl Stack {
         self.canberra.as_mut()
     }
 
+    /// The PostgreSQL server with Canberra's stores, if there is one.
+    pub fn postgres(&mut self) -> Option<&mut Cluster> {
+        self.postgres.as_mut()
+    }
+
     /// Where the runtime and the Worker log.
     #[must_use]
     pub fn log_path(&self) -> PathBuf {
@@ -257,6 +283,9 @@ impl Stack {
         fs::create_dir_all(&folder)?;
         let limits = self.options.vars.iter().rev();
         let limits = limits.clone().find(|(name, _)| name == "RATE_LIMITS");
+        let database = self.postgres.as_ref();
+        let database = database.map(|postgres| postgres.database("slotstead"));
+        let database = database.transpose()?;
         RegionServer::start(
             &folder,
             &Settings {
@@ -265,6 +294,7 @@ impl Stack {
                 rate_limits: limits.map(|(_, value)| value.as_str()),
                 id_key: &self.secrets.id_key,
                 sealing_keys: &self.secrets.sealing_keys_cbr,
+                database: database.as_deref(),
             },
         )
     }

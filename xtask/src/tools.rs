@@ -16,7 +16,10 @@ use anyhow::{Result, bail};
 pub use self::{
     install::ensure,
     nightly::{ensure_llvm_tools, nightly},
-    system::{ensure_browser, ensure_node, ensure_testssl, ensure_wasm_target},
+    system::{
+        ensure_browser, ensure_node, ensure_postgres, ensure_testssl, ensure_wasm_target,
+        postgres_program,
+    },
 };
 use crate::paths;
 

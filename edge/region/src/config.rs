@@ -5,6 +5,7 @@
 //! A setting `tls.key` can be given as `SLOTSTEAD_REGION_TLS_KEY`. Paths are relative to the folder of
 //! the file.
 
+mod database;
 mod given;
 
 use std::{
@@ -26,7 +27,7 @@ use slotstead_tenant::{
 use zeroize::Zeroizing;
 
 use self::given::Given;
-use crate::{places, tls};
+use crate::{places, postgres::Database, tls};
 
 pub use self::given::Mistake;
 
@@ -40,8 +41,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and figures are told in plain HTTP, on this machine only.
     pub admin: Option<SocketAddr>,
-    /// The folder of the stores.
+    /// The folder of the stores. Empty where they are in a database.
     pub data: PathBuf,
+    /// The database with the stores, if they are not in files.
+    pub database: Option<Database>,
     /// Where they are backed up, if they are.
     pub backup: Option<Backup>,
     /// The folder of keyrings, apart from the stores.
@@ -88,7 +91,7 @@ pub struct Limits {
 }
 
 /// All settings, as the file names them.
-const SETTINGS: [&str; 29] = [
+const SETTINGS: [&str; 34] = [
     "region",
     "location",
     "listen",
@@ -103,6 +106,11 @@ const SETTINGS: [&str; 29] = [
     "backup.complain_after_seconds",
     "keys.folder",
     "keys.sealing_file",
+    "database.url",
+    "database.password_file",
+    "database.ca",
+    "database.connections",
+    "database.location",
     "tls.certificate",
     "tls.key",
     "tls.edge_ca",
@@ -146,10 +154,20 @@ impl Config {
         let listen = given.parsed("listen", "is not an address such as 0.0.0.0:8443");
         let listen = given.needed("listen", listen);
         let data = given.text("data").map(|path| folder.join(path));
-        let data = given.needed("data", data);
-        let keys = keys(given, folder, data.as_deref());
-        let backup = backup(given, folder, data.as_deref(), keys.as_deref());
+        let database = database::read(given, folder);
+        let in_database = database::is_named(given);
+        let data = if in_database {
+            Some(data.map_or_else(PathBuf::new, |_| beside_database(given, "data")))
+        } else {
+            given.needed("data", data)
+        };
+        let beside = data.as_deref().filter(|_| !in_database);
+        let keys = keys(given, folder, beside);
+        let backup = backup(given, folder, beside, keys.as_deref());
         let sealing = sealing(given, folder);
+        if in_database && backup.is_some() {
+            beside_database(given, "backup.folder");
+        }
         let public_origin = public_origin(given, development);
         let id_key = id_key(given, folder);
         let admin = admin(given);
@@ -163,6 +181,7 @@ impl Config {
             listen: listen?,
             admin,
             data: data?,
+            database: if in_database { Some(database?) } else { None },
             backup,
             keys: keys?,
             sealing: sealing?,
@@ -225,6 +244,13 @@ fn backup(
         location: given.text("backup.location"),
         complain_after: after.unwrap_or(60).into(),
     })
+}
+
+/// What is about files, and given although the stores are in a database.
+fn beside_database(given: &mut Given, key: &'static str) -> PathBuf {
+    let wrong = "is given, and database.url too: it is for stores in files";
+    given.mistake(key, wrong);
+    PathBuf::new()
 }
 
 fn public_origin(given: &mut Given, development: bool) -> Option<String> {

@@ -20,6 +20,7 @@ mod metrics;
 mod moment;
 pub mod open_files;
 pub mod places;
+pub mod postgres;
 pub mod region;
 mod resolve;
 pub mod server;

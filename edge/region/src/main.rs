@@ -9,22 +9,26 @@ use slotstead_region::{
     commands::{self, arguments::Arguments},
     config::{Config, Mistake},
     control, log, open_files,
+    postgres::{Database, Postgres, USUAL_ASKS},
     region::Region,
     server::{Listening, serve},
     stores::{Driver, Files, Stores, sqlite},
     tls,
     vault::Keys,
 };
+use slotstead_shared::Region as RegionName;
 use tokio::{
     net::TcpListener,
-    runtime::Builder,
+    runtime::{Builder, Handle, Runtime},
     signal::unix::{SignalKind, signal},
     sync::watch,
+    task::spawn_blocking,
 };
 
 const HELP: &str = "\
 slotstead-region serve FILE                  serves the region that this configuration describes
-slotstead-region check FILE                  names every mistake in the configuration
+slotstead-region check FILE [--database]     names every mistake in the configuration; with --database it
+                                             connects to the database and says whether that can be used
 slotstead-region certificates FOLDER HOST [DAYS]
                                              makes certificates for both ends of the way from the edge to
                                              the region server HOST, good for DAYS (397 without)
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["serve", file] => load(file).and_then(run),
         ["check", file] => load(file).map(|_| println!("The configuration is right.")),
+        ["check", file, "--database"] => load(file).and_then(|config| look(&config)),
         ["certificates", folder, host] => certificates(folder, host, USUAL_DAYS),
         ["certificates", folder, host, days] => match days.parse() {
             Ok(days) => certificates(folder, host, days),
@@ -128,18 +133,40 @@ fn load(file: &str) -> Result<Config, ExitCode> {
 }
 
 fn run(config: Config) -> Result<(), ExitCode> {
-    let runtime = Builder::new_multi_thread()
+    runtime()?.block_on(serve_until_asked(config))
+}
+
+fn runtime() -> Result<Runtime, ExitCode> {
+    Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(WORKING_THREADS)
         .build()
-        .map_err(failed)?;
-    runtime.block_on(serve_until_asked(config))
+        .map_err(failed)
+}
+
+fn look(config: &Config) -> Result<(), ExitCode> {
+    let Some(database) = &config.database else {
+        return Err(failed("the stores are in files, not in a database"));
+    };
+    Postgres::look(database, runtime()?.handle()).map_err(failed)?;
+    println!("The configuration is right, and the database can be used.");
+    Ok(())
+}
+
+async fn in_database(database: Database, region: RegionName) -> Result<Postgres, ExitCode> {
+    let runtime = Handle::current();
+    let open = move || Postgres::open(database, region, runtime, USUAL_ASKS);
+    let opened = spawn_blocking(open).await.map_err(failed)?;
+    opened.map_err(failed)
 }
 
 /// Where the stores are, and their backup.
 type Kept = (Box<dyn Driver>, Option<Arc<Backup>>);
 
-fn driver(config: &Config) -> Result<Kept, ExitCode> {
+async fn driver(config: &Config) -> Result<Kept, ExitCode> {
+    if let Some(database) = config.database.clone() {
+        return Ok((Box::new(in_database(database, config.region).await?), None));
+    }
     let files = Files::open(&config.data, sqlite).map_err(failed)?;
     let Some(to) = &config.backup else {
         return Ok((Box::new(files), None));
@@ -164,7 +191,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     open_files::make_room(&limits).map_err(failed)?;
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
-    let (driver, backup) = driver(&config)?;
+    let (driver, backup) = driver(&config).await?;
     let keys = Keys::new(&config.keys, config.sealing);
     let stores = Stores::new(driver, config.settings, limits.open_stores);
     let mut region = Region::new(config.region, config.id_key, stores, keys, fetcher, &limits);

@@ -18,6 +18,8 @@ pub struct Metrics {
     pub refused: AtomicU64,
     /// Commands that panicked.
     pub panicked: AtomicU64,
+    /// Commands of which it is not known what became: a database was lost.
+    pub lost: AtomicU64,
     /// Stores that could not be opened when they were needed.
     pub unopened: AtomicU64,
     /// Connections that were let in.
@@ -56,6 +58,7 @@ impl Metrics {
         let counters = [
             ("calls_refused_total", &self.refused),
             ("commands_panicked_total", &self.panicked),
+            ("commands_lost_total", &self.lost),
             ("stores_unopened_total", &self.unopened),
             ("connections_total", &self.connections),
             ("handshakes_refused_total", &self.handshakes_refused),

@@ -47,10 +47,21 @@ pub fn of(config: &Config) -> Vec<Place> {
 }
 
 fn store(config: &Config) -> Place {
-    let system = format!(
-        "A SQLite file of the tenant's own in {}, on the region server's machine",
-        config.data.display()
-    );
+    let (system, location) = match &config.database {
+        Some(database) => (
+            "The tenant's own rows in a PostgreSQL database, which the region server reaches over TLS unless it is \
+             on the same machine; backups of it are its operator's"
+                .to_owned(),
+            database.location.as_deref(),
+        ),
+        None => (
+            format!(
+                "A SQLite file of the tenant's own in {}, on the region server's machine",
+                config.data.display()
+            ),
+            config.location.as_deref(),
+        ),
+    };
     let forged = match config.id_key {
         Some(_) => " and ids that the edge did not make",
         None => "",
@@ -62,7 +73,7 @@ fn store(config: &Config) -> Place {
     );
     place(
         PlaceKind::Store,
-        config.location.as_deref(),
+        location,
         [
             &system,
             "All that the tenant and its bookers gave: settings, holds, bookings, the addresses of calendar feeds \

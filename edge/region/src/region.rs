@@ -38,8 +38,9 @@ const RETRY_SECONDS: i64 = 30;
 /// How long the timer sleeps at most: clocks are set, and a sleep does not notice.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
-/// The status of a call that panicked: the edge reads it as an answer that was lost.
-pub const PANICKED: u16 = 500;
+/// The status of a call that panicked, or of which nobody knows what became: the edge reads it as an answer
+/// that was lost.
+pub const LOST: u16 = 500;
 
 /// See the module.
 pub struct Region {
@@ -191,7 +192,12 @@ impl Region {
             }
             Err(Undone::Panicked) => {
                 count(&self.metrics.panicked);
-                (PANICKED, Undone::Panicked.to_string().into_bytes())
+                (LOST, Undone::Panicked.to_string().into_bytes())
+            }
+            Err(error @ Undone::Lost) => {
+                count(&self.metrics.lost);
+                log::failure("answer lost", &error);
+                (LOST, error.to_string().into_bytes())
             }
             Err(error @ Undone::Unopened(_)) => {
                 count(&self.metrics.unopened);

@@ -41,7 +41,7 @@ struct Open {
     usable: Box<dyn Fn() -> bool + Send>,
 }
 
-/// Why work was not done. But for a panic, nothing happened.
+/// Why work was not done. But for the last two, nothing happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undone {
     /// There is no store of this tenant.
@@ -53,6 +53,9 @@ pub enum Undone {
     /// The store could not be opened.
     #[error("the store cannot be opened: {0}")]
     Unopened(String),
+    /// The store stopped being usable meanwhile. Whether a commit was kept is not known.
+    #[error("it is not known what became of the command")]
+    Lost,
     /// The work panicked. What it had not committed was rolled back.
     #[error("the command panicked")]
     Panicked,
@@ -178,6 +181,7 @@ impl Stores {
         // What the work leaves behind when it panics is dropped and not looked at.
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut open.resident)));
         match done {
+            Ok(_) if !(open.usable)() => Err(Undone::Lost),
             Ok(done) => {
                 if create && matches!(open.resident.resident(), Ok(None)) {
                     drop(open);

@@ -92,22 +92,40 @@ pub fn server(material: Material) -> Result<Arc<ServerConfig>, Error> {
 
 /// The configuration with which feeds are fetched: the system's roots.
 pub fn outside() -> Result<Arc<ClientConfig>, String> {
+    let mut config = client(system_roots()?)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// The configuration with which the database is asked: it has to be proved by one of `roots`, or by one of the
+/// system's if there are none.
+pub fn database(roots: Vec<CertificateDer<'static>>) -> Result<Arc<ClientConfig>, String> {
+    let mut trusted = RootCertStore::empty();
+    if roots.is_empty() {
+        trusted = system_roots()?;
+    }
+    for root in roots {
+        trusted.add(root).map_err(|error| error.to_string())?;
+    }
+    client(trusted).map(Arc::new)
+}
+
+fn client(roots: RootCertStore) -> Result<ClientConfig, String> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|error| error.to_string())?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn system_roots() -> Result<RootCertStore, String> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (taken, _) = roots.add_parsable_certificates(found.certs);
     if taken == 0 {
-        return Err(
-            "the system has no root certificates; feeds could not be fetched (install ca-certificates)"
-                .to_owned(),
-        );
+        let detail = "the system has no root certificates (install ca-certificates)";
+        return Err(detail.to_owned());
     }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(roots)
 }
 
 /// Lets in whom the chain proves and, if some are pinned, only those.

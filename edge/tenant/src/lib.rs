@@ -23,4 +23,5 @@ pub use effect::{Effect, EffectId, Outcome};
 pub use refusal::Refusal;
 pub use settings::{RateLimits, Settings};
 pub use store::{Store, StoreError};
+pub use tables::migrations::migrate;
 pub use tenant::Tenant;

@@ -12,8 +12,11 @@ pub fn run() -> Result<String> {
 
 /// The same for the region server.
 pub fn region() -> Result<String> {
-    suites(&["api_region", "api_region_restart"])?;
-    Ok("200 times kill -9; cut, silent and half answers".to_owned())
+    suites(&["api_region", "api_region_restart", "api_postgres_restart"])?;
+    Ok(
+        "200 times kill -9, 50 on PostgreSQL, 50 of PostgreSQL; cut, silent and half answers"
+            .to_owned(),
+    )
 }
 
 fn suites(names: &[&str]) -> Result<()> {

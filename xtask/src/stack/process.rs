@@ -148,10 +148,15 @@ impl Process {
 
     /// Asks it to stop, and waits until it is gone.
     pub fn stop(&mut self) {
+        self.stop_by(Signal::TERM);
+    }
+
+    /// Asks it to stop by another signal than usual, and waits until it is gone.
+    pub fn stop_by(&mut self, how: Signal) {
         let Some(mut child) = self.child.take() else {
             return;
         };
-        signal(child.id(), Signal::TERM);
+        signal(child.id(), how);
         let deadline = Instant::now() + self.program.stop;
         while matches!(child.try_wait(), Ok(None)) {
             if Instant::now() > deadline {

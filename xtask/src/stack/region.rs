@@ -37,6 +37,8 @@ pub struct Settings<'a> {
     pub id_key: &'a str,
     /// The region's own keys, which seal keyrings.
     pub sealing_keys: &'a str,
+    /// The address of the database with the stores, if they are not in files.
+    pub database: Option<&'a str>,
 }
 
 /// A region server. Dropping it stops it.
@@ -132,13 +134,16 @@ impl RegionServer {
         program(&self.folder)
     }
 
+    /// Whether it answers, and its stores can be written to.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        Client::new(&format!("http://127.0.0.1:{}", self.admin))
+            .send("GET", "/healthz", With::default(), None)
+            .is_ok_and(|answer| answer.status == 200)
+    }
+
     fn spawn(&mut self) -> Result<()> {
-        let client = Client::new(&format!("http://127.0.0.1:{}", self.admin));
-        let healthy = || {
-            client
-                .send("GET", "/healthz", With::default(), None)
-                .is_ok_and(|answer| answer.status == 200)
-        };
+        let healthy = || self.is_healthy();
         let mut command = Command::new(binary()?);
         command.arg("serve").arg(self.program().config);
         self.process = Some(self.program().start(&mut command, START, healthy)?);
@@ -168,7 +173,7 @@ impl RegionServer {
 region = "cbr"
 location = "The machine of this development stack"
 listen = "127.0.0.1:{port}"
-data = "stores"
+{stores}
 public_origin = "{origin}"
 id_key_file = "id.key"
 development = {development}
@@ -186,6 +191,10 @@ key = "certificates/region.key"
 edge_ca = "certificates/edge-ca.pem"
 "#,
             port = self.port,
+            stores = settings.database.map_or_else(
+                || "data = \"stores\"".to_owned(),
+                |url| format!("database.url = \"{url}\""),
+            ),
             origin = settings.public_origin,
             development = settings.development,
             admin = self.admin,

@@ -1,7 +1,7 @@
 //! What the machine itself has to have: Node, the wasm target, OpenSSL's headers to compile a tool
-//! with, and a browser for the tests.
+//! with, and a database and a browser for the tests.
 
-use std::{env, path::PathBuf, process::Command};
+use std::{env, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -83,6 +83,35 @@ pub fn ensure_testssl() -> Result<()> {
             on Debian: apt-get install testssl.sh openssl",
         is_there: || on_path("testssl").is_some() && on_path("openssl").is_some(),
     })
+}
+
+/// Checks that PostgreSQL's programs are there; installs them where we may.
+pub fn ensure_postgres() -> Result<()> {
+    ensure(&System {
+        label: "Installing PostgreSQL",
+        packages: &["postgresql"],
+        advice: "the tests of the database need PostgreSQL 15 or newer (initdb, postgres, psql, btree_gist); \
+            on Debian: apt-get install postgresql",
+        is_there: || {
+            let mut programs = ["initdb", "postgres", "psql"].into_iter();
+            programs.all(|program| postgres_program(program).is_ok())
+        },
+    })
+}
+
+/// One of PostgreSQL's programs. Debian keeps those of the server out of the search path.
+pub fn postgres_program(name: &str) -> Result<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut found: Vec<PathBuf> = versions
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin").join(name)))
+        .filter(|file| file.is_file())
+        .collect();
+    // All programs of one version, the newest: a list by name, which is enough for two digits.
+    found.sort();
+    found
+        .pop()
+        .or_else(|| on_path(name))
+        .with_context(|| format!("PostgreSQL's {name} is missing; `cargo xtask test` installs it"))
 }
 
 /// What Debian's packages bring.

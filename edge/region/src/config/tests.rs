@@ -60,6 +60,7 @@ fn a_good_configuration_is_read_and_the_rest_is_as_in_production() {
     let config = folder.load(&[("HOME", "/root")]).unwrap();
     assert_eq!(config.region, Region::Cbr);
     assert_eq!(config.data, folder.0.join("stores"));
+    assert!(config.database.is_none());
     assert_eq!(config.settings.rates, RateLimits::default());
     assert!(!config.settings.private_feeds);
     assert!(config.admin.is_none() && config.id_key.is_none());
@@ -286,4 +287,111 @@ fn the_example_is_right_and_says_what_is_without_it() {
         format!("{:?}", example.limits),
         format!("{:?}", bare.limits)
     );
+}
+
+const DATABASE: &str = r#"
+region = "cbr"
+listen = "127.0.0.1:8443"
+public_origin = "https://book.example.com"
+
+[database]
+url = "postgres://slotstead:hidden@127.0.0.1/slotstead"
+
+[keys]
+folder = "keys"
+sealing_file = "sealing.keys"
+
+[tls]
+certificate = "region.pem"
+key = "region.key"
+edge_ca = "edge-ca.pem"
+"#;
+
+fn database(folder: &Folder, variables: &[(&str, &str)]) -> tokio_postgres::Config {
+    folder.load(variables).unwrap().database.unwrap().config
+}
+
+#[test]
+fn stores_may_be_in_a_database_whose_password_may_be_in_a_file() {
+    use tokio_postgres::config::SslMode;
+    let folder = Folder::new(DATABASE);
+    let config = database(&folder, &[]);
+    assert_eq!(config.get_password(), Some(&b"hidden"[..]));
+    // On this machine there is nobody in between.
+    assert_eq!(config.get_ssl_mode(), SslMode::Disable);
+    fs::write(folder.0.join("password"), "from the file\n").unwrap();
+    let config = database(
+        &folder,
+        &[
+            (
+                "SLOTSTEAD_REGION_DATABASE_URL",
+                "postgres://slotstead@db.internal/slotstead",
+            ),
+            ("SLOTSTEAD_REGION_DATABASE_PASSWORD_FILE", "password"),
+            ("SLOTSTEAD_REGION_DATABASE_CONNECTIONS", "7"),
+            ("SLOTSTEAD_REGION_DATABASE_CA", "region-ca.pem"),
+        ],
+    );
+    assert_eq!(config.get_password(), Some(&b"from the file"[..]));
+    assert_eq!(config.get_ssl_mode(), SslMode::Require);
+    // Whoever asks for less gets no less.
+    let softer = "postgres://slotstead@db.internal/slotstead?sslmode=prefer";
+    let config = database(&folder, &[("SLOTSTEAD_REGION_DATABASE_URL", softer)]);
+    assert_eq!(config.get_ssl_mode(), SslMode::Require);
+}
+
+#[test]
+fn each_mistake_about_the_database_is_named_and_no_password_is() {
+    let folder = Folder::new(DATABASE);
+    let url = |url| [("SLOTSTEAD_REGION_DATABASE_URL", url)];
+    for (given, expected) in [
+        ("postgres://a:hidden@", "database.url does not name a host"),
+        (
+            "postgres://a:hidden@h/d?sslmode=hidden",
+            "database.url is not an address such as",
+        ),
+        ("hidden", "database.url is not an address such as"),
+        (
+            "postgres://db.internal/d",
+            "database.url does not name a role",
+        ),
+        (
+            "postgres://a:hidden@db.internal",
+            "database.url does not name a database",
+        ),
+        (
+            "postgres://a:hidden@db.internal/d?sslmode=disable",
+            "database.url leads to another machine, and sslmode=disable",
+        ),
+        (
+            "postgres://a:hidden@localhost,db.internal/d?sslmode=disable",
+            "database.url leads to another machine, and sslmode=disable",
+        ),
+    ] {
+        let mistakes = folder.load(&url(given)).err().unwrap();
+        assert!(mistakes[0].starts_with(expected), "{given}: {mistakes:?}");
+        assert!(!mistakes.concat().contains("hidden"), "{mistakes:?}");
+    }
+    let mistakes = folder.load(&[
+        ("SLOTSTEAD_REGION_DATA", "stores"),
+        ("SLOTSTEAD_REGION_DATABASE_CONNECTIONS", "0"),
+        ("SLOTSTEAD_REGION_DATABASE_PASSWORD_FILE", "none"),
+        ("SLOTSTEAD_REGION_DATABASE_CA", "none"),
+    ]);
+    let mistakes = mistakes.err().unwrap();
+    for setting in [
+        "data ",
+        "database.connections",
+        "database.password_file",
+        "database.ca",
+    ] {
+        let found = mistakes
+            .iter()
+            .filter(|mistake| mistake.starts_with(setting));
+        assert_eq!(found.count(), 1, "{setting} in {mistakes:?}");
+    }
+    let files = Folder::new(GOOD);
+    let mistakes = files.load(&[("SLOTSTEAD_REGION_DATABASE_CONNECTIONS", "8")]);
+    let expected = "database.connections is given, but not database.url";
+    assert_eq!(mistakes.err().unwrap(), [expected]);
 }

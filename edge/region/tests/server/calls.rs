@@ -44,9 +44,7 @@ async fn an_unknown_tenant_is_none_and_leaves_nothing() {
         command: Command::GetProfile,
     };
     assert_eq!(server.call(&call).await, Err(Refusal::NoTenant));
-    let files = std::fs::read_dir(server.folder.0.join("stores")).unwrap();
-    let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
-    assert_eq!(names, ["lock"]);
+    assert_eq!(crate::stores::found(&server.folder.0), 0);
 }
 
 #[tokio::test]
@@ -85,8 +83,7 @@ async fn what_is_not_ours_is_refused_and_nothing_is_done() {
     ] {
         assert_eq!(server.send(request).await.0, REFUSED, "{what}");
     }
-    let stores = std::fs::read_dir(server.folder.0.join("stores")).unwrap();
-    assert_eq!(stores.count(), 1, "only the lock");
+    assert_eq!(crate::stores::found(&server.folder.0), 0);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use slotstead_region::{
     config::Limits,
     region::Region,
     server::{Listening, serve},
-    stores::{Files, Stores, sqlite},
+    stores::Stores,
     tls::{self, Material},
     vault::Keys,
 };
@@ -37,7 +37,7 @@ use slotstead_tenant::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinHandle,
+    task::{JoinHandle, spawn_blocking},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -132,8 +132,11 @@ impl Server {
         let keys = SealingKeys::parse(SEALING_KEYS).unwrap();
         std::fs::create_dir_all(folder.0.join("keys")).unwrap();
         let keys = Keys::new(&folder.0.join("keys"), keys);
-        let files = Files::open(&folder.0.join("stores"), sqlite).unwrap();
-        let stores = Stores::new(Box::new(files), settings, 16);
+        let at = folder.0.clone();
+        let driver = spawn_blocking(move || crate::stores::driver(&at))
+            .await
+            .unwrap();
+        let stores = Stores::new(driver, settings, 16);
         let fetcher = Fetcher::new(tls::outside().unwrap(), true);
         let region = Arc::new(Region::new(
             RegionName::Cbr,

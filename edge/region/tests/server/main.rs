@@ -8,4 +8,5 @@ mod feeds;
 mod kit;
 mod machine;
 mod process;
+mod stores;
 mod tls;

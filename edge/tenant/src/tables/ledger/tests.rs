@@ -1,7 +1,10 @@
 use slotstead_shared::{Region, TenantId};
 
 use super::*;
-use crate::{store::sqlite::Sqlite, tables::migrations::migrate};
+use crate::{
+    store::{Store, sqlite::Sqlite},
+    tables::migrations::migrate,
+};
 
 fn taking(host: &str, start: i64, end: i64) -> Taking {
     Taking {
@@ -58,6 +61,39 @@ fn the_ledger_refuses_every_overlap_whatever_its_caller_believes() {
     let late = taking("ingrid", 150, 160);
     assert!(put(&store, 6, &late, 60).is_err());
     put(&store, 6, &late, 61).unwrap();
+}
+
+#[test]
+fn what_has_lapsed_and_is_in_the_way_goes_with_all_that_it_takes_before_anything_is_taken() {
+    let sqlite = Sqlite::in_memory().unwrap();
+    migrate(&sqlite).unwrap();
+    let one = tenant(1);
+    let store = TenantStore::new(&sqlite, &one);
+    let mut both = taking("ingrid", 100, 200);
+    both.subjects
+        .push(Subject::Resource("room".parse().unwrap()));
+    // More than a sweep deletes; they lapse at 61, 62 and so on.
+    for number in 1..=60 {
+        let late = 61 + i64::from(number);
+        let mut next = both.clone();
+        next.core = Interval::new(late * 1_000, late * 1_000 + 100);
+        next.padded = next.core;
+        put(&store, number, if number == 60 { &both } else { &next }, 0).unwrap();
+    }
+    let count = |sql: &str| sqlite.run(sql, &[]).unwrap()[0][0].clone();
+    let rows = "SELECT COUNT(*) FROM ledger";
+    let in_the_way = "SELECT COUNT(*) FROM ledger WHERE padded_start = 100";
+    assert_eq!(
+        (count(rows), count(in_the_way)),
+        (120_i64.into(), 2_i64.into())
+    );
+    // It lapses at 120.
+    assert!(put(&store, 99, &taking("ingrid", 150, 160), 119).is_err());
+    put(&store, 99, &taking("ingrid", 150, 160), 120).unwrap();
+    assert_eq!(
+        (count(rows), count(in_the_way)),
+        (119_i64.into(), 0_i64.into())
+    );
 }
 
 #[test]
