@@ -30,7 +30,10 @@ pub fn read(given: &mut Given, folder: &Path) -> Option<Database> {
             ("database.password_file", password.is_some()),
             ("database.ca", ca),
             ("database.connections", connections.is_some()),
-            ("database.location", given.text("database.location").is_some()),
+            (
+                "database.location",
+                given.text("database.location").is_some(),
+            ),
         ] {
             if is_given {
                 given.mistake(key, "is given, but not database.url");
