@@ -54,7 +54,7 @@ async fn finished(tenant: &TestTenant, count: usize) {
 
 #[tokio::test]
 async fn whoever_is_erased_is_gone_here_and_their_keys_are_destroyed() {
-    let mut server = Server::start("erasure", |options| options.with_canberra());
+    let mut server = Server::start("erasure", xtask::stack::Options::with_canberra);
     for (region, folder) in [
         (Region::Eu, "keys-eu"),
         (Region::Us, "keys-us"),
@@ -114,9 +114,9 @@ async fn everything_is_exported_as_json_and_as_csv() {
     let tenant = TestTenant::new(&server.client(), Region::Eu).await;
     let visitor = tenant.visitor().await;
     let free = tenant.free(&visitor).await;
-    let booked = tenant.booked(&visitor, "k1", free[3].start).await;
+    let made = tenant.booked(&visitor, "k1", free[3].start).await;
     tenant
-        .reschedule(&tenant.booker(&booked), &booked, "m1", free[7].start)
+        .reschedule(&tenant.booker(&made), &made, "m1", free[7].start)
         .await
         .expect_status(200);
 
@@ -134,7 +134,7 @@ async fn everything_is_exported_as_json_and_as_csv() {
         ),
         (1, 1, 1)
     );
-    assert_eq!(setup.origins, [tenant.origin.clone()]);
+    assert_eq!(setup.origins, std::slice::from_ref(&tenant.origin));
     let [record] = &all.bookings[..] else {
         panic!("{:?}", all.bookings)
     };
@@ -146,8 +146,8 @@ async fn everything_is_exported_as_json_and_as_csv() {
         .collect();
     assert_eq!(sequences, [0, 1]);
 
-    let own = format!("bookings/{}/export", booked.booking.id);
-    let booker = tenant.booker(&booked);
+    let own = format!("bookings/{}/export", made.booking.id);
+    let booker = tenant.booker(&made);
     let one: BookingRecord = tenant
         .client
         .get(&booker, &tenant.path(&own))
