@@ -62,6 +62,13 @@ fn a_session_names_the_hosts_only_where_the_booker_may_choose_one() {
 }
 
 #[test]
+fn the_last_date_is_the_last_of_the_window() {
+    let mut world = World::demo();
+    let slots = world.slots("consult", "2027-03-01", "2027-03-02", "Europe/Oslo");
+    assert_eq!(slots.last_date.to_string(), "2027-04-30");
+}
+
+#[test]
 fn slots_are_grouped_by_the_bookers_date_and_show_the_services_time_where_it_differs() {
     let mut world = World::demo();
     let slots = world.slots("consult", "2027-03-01", "2027-03-03", "America/Los_Angeles");

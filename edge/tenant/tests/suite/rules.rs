@@ -8,7 +8,7 @@ use slotstead_shared::{Reason, limits, wire};
 use slotstead_tenant::{Answer, Command, Refusal, Reply};
 
 use crate::kit::{
-    World, alternatives, book_with, booker, booking, consult, held, is_conflict, new_booking,
+    World, alternatives, at, book_with, booker, booking, consult, held, is_conflict, new_booking,
     owner, slug, visitor, weekdays, wire, with, wrong,
 };
 
@@ -294,6 +294,29 @@ fn limits_count_the_service_and_the_host_apart() {
     booking(world.reschedule("move", &id, "2027-03-02T14:00:00+01:00"));
     world.pass(601);
     booked(&mut world, "2027-03-02T15:00:00+01:00", json!({}));
+}
+
+#[test]
+fn a_booking_that_starts_now_is_none_to_come() {
+    let mut world = world(json!({ "booker_upcoming": 1 }));
+    booked(&mut world, NINE, json!({}));
+    let next = "2027-03-03T09:00:00+01:00";
+    world.now = at(NINE) - 1;
+    assert!(is_conflict(&try_book(&mut world, next, json!({}))));
+    world.now = at(NINE);
+    booked(&mut world, next, json!({}));
+}
+
+#[test]
+fn a_start_that_no_clock_face_would_suggest_is_explained_too() {
+    let mut world = world(json!({ "slot_offset_minutes": 10 }));
+    let asked = json!({ "service": "consult", "date": "2027-03-02" });
+    let Reply::Reasons(reasons) = world.own(wire(json!({ "explain": asked }))) else {
+        panic!()
+    };
+    let free = reasons.times.iter().filter(|time| time.reason.is_none());
+    let free: Vec<String> = free.map(|time| time.time.to_string()).collect();
+    assert_eq!(free.first().map(String::as_str), Some("09:10"));
 }
 
 #[test]
