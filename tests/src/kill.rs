@@ -19,7 +19,12 @@ use slotstead_shared::{
 };
 use xtask::stack::{Cluster, RegionServer};
 
-use crate::{Server, TestTenant, Visitor, size::Random, tenant::booking_at, wait::wait_until};
+use crate::{
+    Server, TestTenant, Visitor,
+    size::Random,
+    tenant::booking_at,
+    wait::{wait_for, wait_until},
+};
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,7 +226,16 @@ async fn retry(
     let visitor = tenant.visitor().await;
     let retries = wanted.iter().map(|(key, start)| {
         let (tenant, visitor) = (tenant, &visitor);
-        async move { (key, tenant.book(visitor, key, &booking_at(*start)).await) }
+        // One that is told to try again in a while does: a database that comes back takes a moment to be taken.
+        let ask = move || async move {
+            let reply = tenant.book(visitor, key, &booking_at(*start)).await;
+            if reply.status == 503 {
+                let _ = reply.refused(503, ProblemKind::RegionUnavailable);
+                return None;
+            }
+            Some((key, reply))
+        };
+        wait_for("an answer to a retry", Duration::from_mins(1), ask)
     });
     for (key, reply) in join_all(retries).await {
         let booked: BookedView = reply.expect(201);
