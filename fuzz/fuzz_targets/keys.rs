@@ -92,9 +92,9 @@ enum Signature {
 thread_local! {
     /// Neither makes anything: whatever they take for their own was guessed. (Of what the keys below
     /// make, the fuzzer learns the text from comparisons and tries it again.)
-    static UNUSED: (TokenKey, IdKey) = (TokenKey::from_seed(&[7; 32]), IdKey::new([8; 32]));
+    static UNUSED: (TokenKey, IdKey) = (TokenKey::new(&[7; 32]), IdKey::new([8; 32]));
     static KEYS: (TokenKey, TokenKey, IdKey) =
-        (TokenKey::from_seed(&[1; 32]), TokenKey::from_seed(&[2; 32]), IdKey::new([3; 32]));
+        (TokenKey::new(&[1; 32]), TokenKey::new(&[2; 32]), IdKey::new([3; 32]));
     /// Signed by the run before, so that memory of genuine tokens is tried as well.
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }

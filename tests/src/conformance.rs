@@ -111,7 +111,7 @@ pub fn every_command() -> BTreeSet<String> {
         .step_by(2)
         .map(str::to_owned)
         .collect();
-    for of_the_host in ["take_effects", "settle_effect", "nothing"] {
+    for of_the_host in ["take_effects", "settle_effect", "check_keys", "nothing"] {
         assert!(names.remove(of_the_host), "{text}");
     }
     names

@@ -1,28 +1,25 @@
 //! Tokens that the edge did not make, and tokens as it would have made them at another time.
 //!
-//! Written from RFC 7515 and RFC 8032 and not with the edge's own code, which is on trial.
+//! Written from RFC 7515 and RFC 2104 and not with the edge's own code, which is on trial.
 
 use data_encoding::BASE64URL_NOPAD;
-use ed25519_compact::{KeyPair, Seed};
 use serde_json::{Value, json};
 
 use crate::Server;
 
 /// Whoever has the server's key; and what can be done without it.
 pub struct Forger {
-    key: KeyPair,
+    key: Vec<u8>,
 }
 
 impl Forger {
     /// With the key of this server.
     #[must_use]
     pub fn of(server: &Server) -> Self {
-        let seed = BASE64URL_NOPAD
-            .decode(server.stack.token_seed().as_bytes())
-            .expect("the seed is base64url");
-        Self {
-            key: KeyPair::from_seed(Seed::from_slice(&seed).expect("the seed has 32 bytes")),
-        }
+        let key = BASE64URL_NOPAD
+            .decode(server.stack.token_key().as_bytes())
+            .expect("the key is base64url");
+        Self { key }
     }
 
     /// A token with these claims as the edge would sign it.
@@ -49,21 +46,24 @@ impl Forger {
         more["scopes"] = json!(slotstead_shared::wire::Scope::ALL);
         more["change"] = json!(true);
         let none = |name| format!("{}.{body}.", encoded(&json!({ "alg": name, "typ": "JWT" })));
-        let other = KeyPair::from_seed(Seed::new([7; 32]));
-        let other_public = json!({ "kty": "OKP", "crv": "Ed25519",
-            "x": BASE64URL_NOPAD.encode(&*other.pk) });
-        let own_key = json!({ "alg": "EdDSA", "typ": "JWT", "jwk": other_public });
+        let other = [7; 32];
+        let brought = json!({ "kty": "oct", "k": BASE64URL_NOPAD.encode(&other) });
+        let brought = json!({ "alg": "HS256", "typ": "JWT", "jwk": brought });
+        let under = |head: &Value, key: &[u8]| {
+            let text = format!("{}.{body}", encoded(head));
+            format!("{text}.{}", signature_of(key, &text))
+        };
         vec![
             ("a flipped bit in the signature", flipped(token)),
             ("no signature", format!("{head}.{body}.")),
             ("two parts", format!("{head}.{body}")),
             ("alg none", none("none")),
             ("alg None", none("None")),
-            ("HS256 with the public key", self.by_hmac(body)),
+            ("an empty key", signed(&[], &claims)),
             ("another key", signed(&other, &claims)),
-            ("another key, brought along", {
-                let text = format!("{}.{body}", encoded(&own_key));
-                format!("{text}.{}", signature_of(&other, &text))
+            ("another key, brought along", under(&brought, &other)),
+            ("another algorithm's name under the right key", {
+                under(&json!({ "alg": "EdDSA", "typ": "JWT" }), &self.key)
             }),
             ("more claims under the old signature", {
                 format!("{head}.{}.{signature}", encoded(&more))
@@ -72,16 +72,6 @@ impl Forger {
                 format!("{head}.{body}.{}", signature_of(&self.key, "nothing"))
             }),
         ]
-    }
-
-    /// The old mistake: a public key taken for a shared secret.
-    fn by_hmac(&self, body: &str) -> String {
-        let text = format!(
-            "{}.{body}",
-            encoded(&json!({ "alg": "HS256", "typ": "JWT" }))
-        );
-        let mac = hmac_sha256::HMAC::mac(text.as_bytes(), *self.key.pk);
-        format!("{text}.{}", BASE64URL_NOPAD.encode(&mac))
     }
 }
 
@@ -95,14 +85,14 @@ pub fn claims(token: &str) -> Value {
     serde_json::from_slice(&bytes).expect("a token's claims are JSON")
 }
 
-fn signed(key: &KeyPair, claims: &Value) -> String {
-    let header = encoded(&json!({ "alg": "EdDSA", "typ": "JWT" }));
+fn signed(key: &[u8], claims: &Value) -> String {
+    let header = encoded(&json!({ "alg": "HS256", "typ": "JWT" }));
     let text = format!("{header}.{}", encoded(claims));
     format!("{text}.{}", signature_of(key, &text))
 }
 
-fn signature_of(key: &KeyPair, text: &str) -> String {
-    BASE64URL_NOPAD.encode(&*key.sk.sign(text.as_bytes(), None))
+fn signature_of(key: &[u8], text: &str) -> String {
+    BASE64URL_NOPAD.encode(&hmac_sha256::HMAC::mac(text.as_bytes(), key))
 }
 
 fn encoded(value: &Value) -> String {

@@ -55,15 +55,8 @@ impl Host for Memory {
         // Whatever they are, nobody sees them.
         let mut fill = |bytes: &mut [u8]| bytes.fill(*calls);
         let mut log = |why: &str| panic!("{why}");
-        let execute = |tenant: &mut Tenant<_>, again| {
-            if again {
-                tenant.execute_again(&call, moment)
-            } else {
-                tenant.execute(&call, moment)
-            }
-        };
         let mut tenant = self.tenant.borrow_mut();
-        let answer = sealing.with_keys(&mut *tenant, &mut fill, &mut log, execute);
+        let answer = sealing.execute(&mut *tenant, &call, moment, &mut fill, &mut log);
         host::written(&answer, form)
     }
 }

@@ -66,7 +66,7 @@ async fn a_production_origin_with_the_switch_refuses_everything() {
         options.public_origin = Some(PUBLIC.to_owned());
         options
             .var("OPERATOR_KEY", "short")
-            .var("TOKEN_SEED", "not base64url!")
+            .var("TOKEN_KEY", "not base64url!")
     });
     let client = server.client();
     let operator = Operator {
@@ -85,7 +85,7 @@ async fn a_production_origin_with_the_switch_refuses_everything() {
     }
     // Every mistake is named in the log, none by its value.
     let log = server.stack.log();
-    for name in ["DEVELOPMENT_SWITCH", "OPERATOR_KEY", "TOKEN_SEED"] {
+    for name in ["DEVELOPMENT_SWITCH", "OPERATOR_KEY", "TOKEN_KEY"] {
         assert!(log.contains(name), "{name} is not named in the log:\n{log}");
     }
     assert!(!log.contains("not base64url!"), "{log}");

@@ -198,3 +198,32 @@ async fn an_erasure_holds_against_a_page_that_changed_meanwhile_and_a_damaged_pa
     let names: Vec<_> = names.collect();
     assert!(names.contains(&(true, "")) && names.contains(&(false, "noor@example.com")));
 }
+
+#[tokio::test]
+async fn a_new_regional_key_changes_all_keys_above_a_bookings_own_while_bookings_go_on() {
+    const NEW: &str = "eu-9:CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+    let mut server = Server::start("new-keys", |options| options);
+    let mut eu = TestTenant::new(&server.client(), Region::Eu).await;
+    let visitor = eu.visitor().await;
+    let free = eu.free(&visitor).await;
+    let _ = eu.booked(&visitor, "before", free[0].start).await;
+
+    let both = format!("{NEW},{}", server.stack.sealing_keys_eu());
+    server.stack.set_var("SEALING_KEYS_EU", both);
+    start_anew(&mut server, [&mut eu]);
+    let _ = eu.booked(&visitor, "meanwhile", free[2].start).await;
+    let page = keyring(&server, server.stack.keys_eu(), &eu).join("page-0");
+    wait_until("the page is sealed anew", DESTROYED, || async {
+        let bytes = fs::read(&page).expect("a page of keys");
+        let page: Value = serde_json::from_slice(&bytes).expect("it is JSON");
+        page["under"] == 2
+    })
+    .await;
+
+    server.stack.set_var("SEALING_KEYS_EU", NEW.to_owned());
+    start_anew(&mut server, [&mut eu]);
+    let _ = eu.booked(&visitor, "after", free[4].start).await;
+    let all = eu.all_bookings().await;
+    assert_eq!(all.len(), 3);
+    assert!(all.iter().all(|booking| booking.name == "Amal Haddad"));
+}

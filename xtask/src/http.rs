@@ -15,6 +15,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer to this request, if it says that it was done.
+    pub fn successful(self, method: &str, path: &str) -> Result<Self> {
+        if !(200..300).contains(&self.status) {
+            bail!(
+                "{method} {path} was answered with {}: {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            );
+        }
+        Ok(self)
+    }
+
     /// The body as JSON; `null` when there is none.
     pub fn json(&self) -> Result<Value> {
         if self.body.is_empty() {
@@ -102,14 +114,7 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Value> {
         let answer = self.send(method, path, with, body)?;
-        if !(200..300).contains(&answer.status) {
-            bail!(
-                "{method} {path} was answered with {}: {}",
-                answer.status,
-                String::from_utf8_lossy(&answer.body)
-            );
-        }
-        answer.json()
+        answer.successful(method, path)?.json()
     }
 
     /// Gets `path`, which must be answered with `status`; the body does not matter.

@@ -90,13 +90,7 @@ impl Live {
         body: Option<&Value>,
     ) -> Result<Vec<u8>> {
         let answer = self.send(method, path, token, body)?;
-        ensure!(
-            (200..300).contains(&answer.status),
-            "{method} {path} was answered with {}: {}",
-            answer.status,
-            String::from_utf8_lossy(&answer.body)
-        );
-        Ok(answer.body)
+        Ok(answer.successful(method, path)?.body)
     }
 
     /// Makes one more booking, which is answered with 201 and nothing else.

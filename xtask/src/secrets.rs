@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 /// What the Worker needs as secret bindings.
 #[derive(Clone)]
 pub struct Secrets {
-    /// Seed of the key that signs tokens.
-    pub token_seed: String,
+    /// Key of the signatures of tokens.
+    pub token_key: String,
     /// Key of the tags in ids.
     pub id_key: String,
     /// What a sign-up asks for.
@@ -40,7 +40,7 @@ impl Secrets {
             });
         }
         let secrets = Self {
-            token_seed: random(32)?,
+            token_key: random(32)?,
             id_key: random(32)?,
             operator_key: format!("op_{}", random(32)?),
             sealing_keys_us: sealing_key()?,
@@ -74,7 +74,7 @@ impl Secrets {
                 .with_context(|| format!("{name} is missing"))
         };
         Ok(Self {
-            token_seed: get("token_seed")?,
+            token_key: get("token_key")?,
             id_key: get("id_key")?,
             operator_key: get("operator_key")?,
             sealing_keys_us: get("sealing_keys_us")?,
@@ -85,7 +85,7 @@ impl Secrets {
 
     fn to_json(&self) -> Value {
         json!({
-            "token_seed": self.token_seed,
+            "token_key": self.token_key,
             "id_key": self.id_key,
             "operator_key": self.operator_key,
             "sealing_keys_us": self.sealing_keys_us,
@@ -126,7 +126,7 @@ mod tests {
         // A state from before there were sealing keys.
         let mut older = made.clone();
         older.as_object_mut().unwrap().remove("sealing_keys_eu");
-        for wrong in [older.to_string(), r#"{"token_seed":"x"}"#.to_owned()] {
+        for wrong in [older.to_string(), r#"{"token_key":"x"}"#.to_owned()] {
             fs::write(&file, wrong).unwrap();
             let error = Secrets::load_or_create(&file).err().unwrap();
             assert!(error.to_string().contains("--fresh"), "{error}");

@@ -208,8 +208,14 @@ impl Stack {
 
     /// What tokens are signed with: for tests that sign some of their own.
     #[must_use]
-    pub fn token_seed(&self) -> &str {
-        &self.secrets.token_seed
+    pub fn token_key(&self) -> &str {
+        &self.secrets.token_key
+    }
+
+    /// The sealing keys of the European Union: for tests that put another in front.
+    #[must_use]
+    pub fn sealing_keys_eu(&self) -> &str {
+        &self.secrets.sealing_keys_eu
     }
 
     /// The state directory, as an absolute path.
@@ -276,6 +282,11 @@ impl Stack {
     pub fn start_again(&mut self) -> Result<()> {
         self.stop();
         self.spawn()
+    }
+
+    /// Binds a variable from the next start on.
+    pub fn set_var(&mut self, name: &str, value: String) {
+        self.options.vars.push((name.to_owned(), value));
     }
 
     fn start_canberra(&self) -> Result<RegionServer> {
@@ -362,7 +373,7 @@ impl Stack {
         let given = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut bindings = vec![
             given("PUBLIC_ORIGIN", &self.public_origin()),
-            given("TOKEN_SEED", &self.secrets.token_seed),
+            given("TOKEN_KEY", &self.secrets.token_key),
             given("ID_KEY", &self.secrets.id_key),
             given("OPERATOR_KEY", &self.secrets.operator_key),
             given("SEALING_KEYS_US", &self.secrets.sealing_keys_us),

@@ -10,8 +10,9 @@
 //! any moment of the last 30 days is kept, and the newest state for ever.
 
 mod chain;
-mod connect;
+pub(crate) mod connect;
 pub(crate) mod control;
+pub mod erased;
 mod figures;
 pub(crate) mod folder;
 mod kept;
@@ -28,7 +29,6 @@ mod watch;
 
 use std::{
     collections::HashMap,
-    fs::File,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -42,9 +42,18 @@ use std::{
 use slotstead_shared::{TenantId, UnixSeconds};
 
 use self::{
-    chain::Chain, figures::Figures, keys::History, queue::Queue, sizes::Sizes, watch::Watch,
+    chain::Chain,
+    connect::{Link, Unmarked},
+    figures::Figures,
+    keys::History,
+    queue::Queue,
+    sizes::Sizes,
+    watch::Watch,
 };
-use crate::{log, moment};
+use crate::{
+    log,
+    moment::{self, Monotonic},
+};
 
 pub use self::kept::BackedUp;
 
@@ -63,7 +72,7 @@ pub enum Failure {
     /// A file of the backup is not what it was.
     #[error("{0} is damaged: {1}")]
     Damaged(PathBuf, String),
-    /// The backup folder cannot be used now.
+    /// A folder cannot be used now.
     #[error("{0} {1}")]
     Unusable(PathBuf, &'static str),
     /// There is nothing to restore.
@@ -76,12 +85,12 @@ impl Failure {
         move |error| Self::Io(path.to_owned(), error)
     }
 
-    /// The failure in words for the log, which names no tenant, so no path.
+    /// The failure in words for the log, which names no tenant, so no path but those that are configured.
     fn in_words(&self) -> String {
         match self {
             Self::Io(_, error) => error.to_string(),
             Self::Damaged(_, what) => format!("a file is damaged: {what}"),
-            Self::Unusable(_, why) => format!("the backup folder {why}"),
+            Self::Unusable(..) => self.to_string(),
             Self::Nothing(what) => what.clone(),
         }
     }
@@ -109,19 +118,25 @@ pub struct Backup {
     clock: Clock,
     entries: Mutex<HashMap<TenantId, Arc<Entry>>>,
     queue: Arc<Queue>,
-    /// The lock on the backup folder, while it is usable.
-    connection: Mutex<Option<File>>,
+    link: Link,
     keys: Option<History>,
     figures: Figures,
     failing: AtomicBool,
-    on_same_disk: AtomicBool,
     workers: Mutex<Vec<thread::JoinHandle<()>>>,
 }
 
 /// A tenant's store, and the end of its backup once it was looked at.
 struct Entry {
     watch: Arc<Watch>,
-    chain: Mutex<Option<Chain>>,
+    chain: Mutex<Known>,
+}
+
+/// What is known of a backup, as long as nobody else can have written there.
+#[derive(Default)]
+struct Known {
+    /// Which [`Link::connect`] this is from.
+    connection: u64,
+    chain: Option<Chain>,
 }
 
 impl Backup {
@@ -131,15 +146,14 @@ impl Backup {
         Self {
             complain_after,
             sizes: Sizes::default(),
+            link: Link::new(places.data.clone(), places.folder.clone(), Unmarked::Joins),
             places,
             keys,
             clock,
             entries: Mutex::default(),
             queue: Arc::default(),
-            connection: Mutex::default(),
             figures: Figures::default(),
             failing: AtomicBool::new(false),
-            on_same_disk: AtomicBool::new(false),
             workers: Mutex::default(),
         }
     }
@@ -216,6 +230,14 @@ impl Backup {
         self.entry(tenant).watch.replaced((self.clock)());
     }
 
+    /// Keeps every tenant's keys as they are now.
+    pub fn keep_keys(&self) -> Result<(), Failure> {
+        match &self.keys {
+            Some(keys) => keys.keep_all((self.clock)()),
+            None => Ok(()),
+        }
+    }
+
     /// Removes what is too old.
     pub fn prune(&self) -> Result<(), Failure> {
         self.sweep((self.clock)())
@@ -241,13 +263,13 @@ impl Backup {
         }
     }
 
-    /// Prunes at the start and then every day, until the work ends.
+    /// Prunes at the start and then twice a day, until the work ends.
     fn sweep_daily(&self) {
         let mut swept_at = None;
         loop {
-            let now = (self.clock)();
-            if swept_at.is_none_or(|at| now - at >= SWEEP_SECONDS) {
-                match self.sweep(now) {
+            let now = ((self.clock)(), moment::monotonic());
+            if swept_at.is_none_or(|at| sweep_is_due(at, now)) {
+                match self.sweep(now.0) {
                     Ok(()) => swept_at = Some(now),
                     Err(failure) => self.failed(&failure),
                 }
@@ -260,7 +282,6 @@ impl Backup {
 
     fn failed(&self, failure: &Failure) {
         self.figures.failures.fetch_add(1, Relaxed);
-        *self.connection() = None;
         if !self.failing.swap(true, Relaxed) {
             log::failure("backup fails", &failure.in_words());
         }
@@ -292,16 +313,16 @@ impl Backup {
     fn entries(&self) -> MutexGuard<'_, HashMap<TenantId, Arc<Entry>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn connection(&self) -> MutexGuard<'_, Option<File>> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// How often what is too old is looked for.
-const SWEEP_SECONDS: i64 = 12 * 3_600;
+const SWEEP: Duration = Duration::from_hours(12);
+
+/// Whether that time is over by either clock: one is set, back too, the other stands still while the machine does.
+fn sweep_is_due(at: (UnixSeconds, Monotonic), now: (UnixSeconds, Monotonic)) -> bool {
+    let by_clock = Duration::from_secs((now.0 - at.0).unsigned_abs());
+    by_clock >= SWEEP || now.1.saturating_duration_since(at.1) >= SWEEP
+}
 
 /// How often the clock is looked at for that.
 const LOOK_AT_CLOCK: Duration = Duration::from_mins(1);

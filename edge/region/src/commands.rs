@@ -3,19 +3,21 @@
 pub mod arguments;
 
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     io::{self, IsTerminal, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 use slotstead_shared::{TenantId, UnixSeconds};
+use slotstead_tenant::store::sqlite::log_of;
 
 use self::arguments::Arguments;
 use crate::{
     backup::{
-        self, Backup, Places,
+        self, Backup, Places, connect,
         control::{self, Ask},
-        folder,
+        erased, folder,
         keys::{self, History},
         replace,
         restore::{self, in_words},
@@ -25,6 +27,10 @@ use crate::{
     moment,
     stores::{Driver, Files, StoresError, sqlite},
 };
+
+/// What half a record means.
+const HALF: &str =
+    "the backup ends in half a record (the server was interrupted as it wrote, or it is damaged)";
 
 /// How a command ended.
 pub type Outcome = Result<(), Vec<String>>;
@@ -42,6 +48,7 @@ fn places(config: &Config) -> Result<&config::Backup, Vec<String>> {
 /// Backs up now: by the server that has the stores, or here if there is none.
 pub fn back_up(config: &Config, arguments: &Arguments) -> Outcome {
     let to = places(config)?;
+    is_their_user(config)?;
     let mut shown = Progress::new("backed up");
     let ask = Ask::Backup {
         tenant: arguments.tenant.clone(),
@@ -72,6 +79,22 @@ pub fn back_up(config: &Config, arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
+/// Whoever works with the stores in place of the server leaves files that it has to read and to write.
+fn is_their_user(config: &Config) -> Outcome {
+    let (us, mut folders) = (
+        rustix::process::geteuid().as_raw(),
+        [&config.data, &config.keys].into_iter(),
+    );
+    let wrong = folders.find(|folder| folder.metadata().is_ok_and(|found| found.uid() != us));
+    match wrong {
+        None => Ok(()),
+        Some(folder) => Err(one(format!(
+            "{} belongs to another user: run this as that user, as the server runs (sudo -u)",
+            folder.display()
+        ))),
+    }
+}
+
 /// The stores, which no server has.
 fn lock(data: &Path) -> Result<Files, Vec<String>> {
     Files::open(data, sqlite).map_err(|error| match error {
@@ -90,6 +113,9 @@ pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
         return restore_keys(config, arguments);
     }
     let folder = &places(config)?.folder;
+    if arguments.in_place {
+        is_their_user(config)?;
+    }
     let tenants = match &arguments.tenant {
         Some(tenant) => vec![tenant.clone()],
         None if arguments.all => folder::tenants(folder).map_err(one)?,
@@ -99,29 +125,30 @@ pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
         return Err(one(format!("{} holds no backup", folder.display())));
     }
     let to = match (&arguments.to, arguments.in_place) {
-        (Some(to), false) => to.clone(),
-        (None, true) => config.data.join("restored"),
+        (Some(to), false) => to,
+        (None, true) => &config.data,
         _ => {
             return Err(one(
                 "one of --to FOLDER and --in-place is needed: where to restore to",
             ));
         }
     };
-    if is_same(&to, &config.data) {
+    if !arguments.in_place && is_same(to, &config.data) {
         return Err(one(
             "--to is the folder of the stores: --in-place restores into that",
         ));
     }
-    fs::create_dir_all(&to).map_err(|error| one(format!("--to {}: {error}", to.display())))?;
+    let _workshop = Workshop::new(to)
+        .map_err(|error| one(format!("{}: {error}", replace::workshop(to).display())))?;
     let mut failed = Vec::new();
     let mut shown = Progress::new("restored");
     for (done, tenant) in tenants.iter().enumerate() {
         shown.show(done, tenants.len());
-        if let Err(why) = restore_one(config, arguments, folder, &to, tenant) {
+        if let Err(why) = restore_one(config, arguments, folder, to, tenant) {
             failed.push(format!("{tenant}: {why}"));
         }
     }
-    shown.show(tenants.len(), tenants.len());
+    shown.show(tenants.len() - failed.len(), tenants.len());
     if failed.is_empty() {
         Ok(())
     } else {
@@ -132,7 +159,7 @@ pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
 /// Restores the keys of one tenant or all into an empty folder.
 fn restore_keys(config: &Config, arguments: &Arguments) -> Outcome {
     let from = &places(config)?.keys;
-    let only = arguments.tenant.as_ref().map(TenantId::as_str);
+    let only = arguments.tenant.as_ref();
     if only.is_none() && !arguments.all {
         return Err(one(
             "--tenant ID or --all is missing: whose keys to restore",
@@ -145,7 +172,10 @@ fn restore_keys(config: &Config, arguments: &Arguments) -> Outcome {
     };
     let at = arguments.at.unwrap_or(UnixSeconds::MAX);
     match keys::restore(from, only, at, to).map_err(one)? {
-        0 => Err(one(format!("{} holds no such keys", from.display()))),
+        0 => Err(one(format!(
+            "{} holds no such keys; what was lost before it was noticed is there with --at",
+            from.display()
+        ))),
         files => {
             println!("{files} files of keys");
             Ok(())
@@ -160,26 +190,31 @@ fn restore_one(
     to: &Path,
     tenant: &TenantId,
 ) -> Result<(), String> {
-    let out = to.join(format!("{tenant}.sqlite"));
-    let target = if arguments.in_place {
-        config.data.join(format!("{tenant}.sqlite"))
-    } else {
-        out.clone()
-    };
-    if target.exists() && !arguments.replace {
+    let place = replace::place(to, tenant);
+    // A log alone would be taken for that of what is restored.
+    let there = [place.clone(), log_of(&place)];
+    let there = there.iter().find(|path| path.exists());
+    if let Some(there) = there.filter(|_| !arguments.replace) {
         return Err(format!(
             "{} is there already; --replace restores all the same",
-            target.display()
+            there.display()
         ));
     }
+    let out = replace::restored(to, tenant);
     let restored = restore::restore(&folder.join(tenant.as_str()), arguments.at, &out)
         .map_err(|failure| failure.to_string())?;
+    erased::tell(&out, tenant)?;
     if arguments.in_place {
         put_in_place(config, tenant)?;
+    } else {
+        replace::put(to, tenant, moment::now()).map_err(|failure| failure.to_string())?;
     }
     println!("{tenant} as of {}", in_words(restored.as_of));
+    if restored.cut {
+        eprintln!("{HALF}: what it held is not in what is restored");
+    }
     if let Some(damaged) = restored.damaged {
-        eprintln!("{damaged}; it was not needed");
+        eprintln!("{damaged}");
     }
     Ok(())
 }
@@ -216,28 +251,63 @@ pub fn verify(config: &Config, arguments: &Arguments) -> Outcome {
     };
     let scratch = Scratch::new().map_err(one)?;
     let mut broken = Vec::new();
-    let (mut snapshots, mut cut) = (0, 0);
+    let (mut snapshots, mut cut) = (0, Vec::new());
     let mut shown = Progress::new("verified");
     for (done, tenant) in tenants.iter().enumerate() {
         shown.show(done, tenants.len());
         let found = verify::verify(folder, tenant, &scratch.0);
         snapshots += found.snapshots;
-        cut += found.cut;
+        if found.cut > 0 {
+            cut.push(format!(
+                "{tenant}: {HALF}; once there is its store, `backup` mends it"
+            ));
+        }
         broken.extend(found.broken);
     }
     shown.show(tenants.len(), tenants.len());
     let (versions, wrong) = keys::verify(&from.keys).map_err(one)?;
     broken.extend(wrong);
     println!(
-        "{} tenants, {snapshots} snapshots with what follows them restored, {cut} ends in half a record, \
+        "{} tenants, {snapshots} snapshots with what follows them restored, {} ends in half a record, \
          {versions} versions of keys, {} broken",
         tenants.len(),
+        cut.len(),
         broken.len()
     );
+    if !connect::is_taken(folder) {
+        // Nobody is writing the other half.
+        broken.extend(cut);
+    }
     if broken.is_empty() {
         Ok(())
     } else {
         Err(broken)
+    }
+}
+
+/// The folder in which stores are restored before they take their places, for one command at a time.
+struct Workshop {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Workshop {
+    fn new(of: &Path) -> io::Result<Self> {
+        let path = replace::workshop(of);
+        fs::create_dir_all(&path)?;
+        let lock = File::open(&path)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::other("another restore is under way"),
+            TryLockError::Error(error) => error,
+        })?;
+        Ok(Self { path, _lock: lock })
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        // Only if it is empty.
+        let _ = fs::remove_dir(&self.path);
     }
 }
 

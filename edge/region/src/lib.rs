@@ -14,6 +14,7 @@ pub mod certificates;
 pub mod commands;
 pub mod config;
 pub mod control;
+mod disk;
 mod fetch;
 pub mod log;
 mod metrics;

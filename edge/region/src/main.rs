@@ -2,6 +2,7 @@
 
 use std::{env, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
+use rustix::{fs::Mode, process::umask};
 use serde_json::json;
 use slotstead_region::{
     backup::{self, BackedUp, Backup, Places, keys::History},
@@ -9,7 +10,7 @@ use slotstead_region::{
     commands::{self, arguments::Arguments},
     config::{Config, Mistake},
     control, log, open_files,
-    postgres::{Database, Postgres, USUAL_ASKS},
+    postgres::{Database, Postgres, USUAL_PATIENCE},
     region::Region,
     server::{Listening, serve},
     stores::{Driver, Files, Stores, sqlite},
@@ -19,7 +20,7 @@ use slotstead_region::{
 use slotstead_shared::Region as RegionName;
 use tokio::{
     net::TcpListener,
-    runtime::{Builder, Handle, Runtime},
+    runtime::{Builder, Runtime},
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::spawn_blocking,
@@ -106,7 +107,9 @@ fn with_backups(
         eprintln!("{wrong}");
         ExitCode::from(2)
     })?;
-    command(&load(file)?, &arguments).map_err(|why| {
+    let config = load(file)?;
+    keep_private();
+    command(&config, &arguments).map_err(|why| {
         for why in why {
             eprintln!("{why}");
         }
@@ -132,7 +135,13 @@ fn load(file: &str) -> Result<Config, ExitCode> {
     })
 }
 
+/// What is written from now on can be read by this user only.
+fn keep_private() {
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
 fn run(config: Config) -> Result<(), ExitCode> {
+    keep_private();
     runtime()?.block_on(serve_until_asked(config))
 }
 
@@ -148,14 +157,13 @@ fn look(config: &Config) -> Result<(), ExitCode> {
     let Some(database) = &config.database else {
         return Err(failed("the stores are in files, not in a database"));
     };
-    Postgres::look(database, runtime()?.handle()).map_err(failed)?;
+    Postgres::look(database).map_err(failed)?;
     println!("The configuration is right, and the database can be used.");
     Ok(())
 }
 
 async fn in_database(database: Database, region: RegionName) -> Result<Postgres, ExitCode> {
-    let runtime = Handle::current();
-    let open = move || Postgres::open(database, region, runtime, USUAL_ASKS);
+    let open = move || Postgres::open(database, region, USUAL_PATIENCE);
     let opened = spawn_blocking(open).await.map_err(failed)?;
     opened.map_err(failed)
 }
@@ -191,8 +199,9 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     open_files::make_room(&limits).map_err(failed)?;
     let outside = tls::outside().map_err(|wrong| failed(Mistake::new("tls", wrong)))?;
     let fetcher = slotstead_region::Fetcher::new(outside, config.settings.private_feeds);
+    // Before a database is taken: whoever cannot have the keys is not to end another's reign for it.
+    let keys = Keys::open(&config.keys, config.sealing.clone()).map_err(failed)?;
     let (driver, backup) = driver(&config).await?;
-    let keys = Keys::new(&config.keys, config.sealing);
     let stores = Stores::new(driver, config.settings, limits.open_stores);
     let mut region = Region::new(config.region, config.id_key, stores, keys, fetcher, &limits);
     if let Some(backup) = &backup {

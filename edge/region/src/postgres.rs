@@ -17,6 +17,7 @@
 //! is not used again.
 
 mod connection;
+mod driving;
 mod pool;
 mod reign;
 mod schema;
@@ -27,23 +28,27 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use rustls::ClientConfig;
 use slotstead_shared::{Region, TenantId};
 use slotstead_tenant::{StoreError, store::Value};
-use tokio::runtime::Handle;
 
 use self::{
+    driving::Driving,
     pool::{Lease, Pool},
     reign::Reign,
     store::OneTenant,
 };
-use crate::stores::{Driver, Opened};
+use crate::{
+    backup::erased,
+    stores::{Driver, Opened},
+};
 
-pub use self::reign::USUAL_ASKS;
+pub use self::reign::USUAL_PATIENCE;
 
 /// Where the database is and how it is reached.
 #[derive(Clone)]
@@ -71,11 +76,13 @@ impl fmt::Debug for Database {
 struct Shared {
     database: Database,
     region: Region,
-    runtime: Handle,
     pool: Arc<Pool>,
     reign: RwLock<Arc<Reign>>,
+    /// How many have begun since the first.
+    renewals: AtomicU64,
     /// Held by whoever begins the next reign.
     beginning: Mutex<()>,
+    driving: Driving,
 }
 
 /// See the module.
@@ -83,28 +90,37 @@ pub struct Postgres(Arc<Shared>);
 
 impl Postgres {
     /// Begins to reign over the database: everything that is missing in it is made. As long as another server
-    /// has it, asks again, `asks` times in all. Blocks, on a thread that may; connections are driven by
-    /// `runtime`.
+    /// has it, or it is not up yet, asks again until `patience` is over. Blocks, on a thread that may.
     pub fn open(
         database: Database,
         region: Region,
-        runtime: Handle,
-        asks: u32,
+        patience: Duration,
     ) -> Result<Self, StoreError> {
-        let reign = Reign::begin(&database, region, &runtime, asks)?;
+        let driving = Driving::start()?;
+        let reign = Reign::begin(&database, region, driving.handle(), patience)?;
         Ok(Self(Arc::new(Shared {
             pool: Arc::new(Pool::new(database.connections)),
             database,
             region,
-            runtime,
             reign: RwLock::new(Arc::new(reign)),
+            renewals: AtomicU64::new(0),
             beginning: Mutex::new(()),
+            driving,
         })))
     }
 
+    /// Tells a tenant that its rows are those of another time than its keys, once at least.
+    fn tell_restored(&self, reign: &Arc<Reign>, tenant: &TenantId) -> Result<(), StoreError> {
+        const TOLD: &str = "UPDATE slotstead_region.stores SET restored = 0 WHERE tenant_id = ?1";
+        let (shared, reign_too) = (Arc::clone(&self.0), Arc::clone(reign));
+        let store = OneTenant::new(shared, reign_too, tenant.clone(), Arc::default());
+        erased::tell_in(store, tenant).map_err(StoreError)?;
+        reign.ask(TOLD, &[tenant.as_str().into()]).map(drop)
+    }
+
     /// Whether the database could be used: connects, looks, changes nothing.
-    pub fn look(database: &Database, runtime: &Handle) -> Result<(), StoreError> {
-        reign::look(database, runtime)
+    pub fn look(database: &Database) -> Result<(), StoreError> {
+        reign::look(database, Driving::start()?.handle())
     }
 }
 
@@ -127,9 +143,11 @@ impl Shared {
         // Ours would be in our own way. Those at work end by themselves: their reign is over.
         self.pool.clear();
         current.abdicate();
-        let next = Reign::begin(&self.database, self.region, &self.runtime, 1)?;
+        let runtime = self.driving.handle();
+        let next = Reign::begin(&self.database, self.region, runtime, Duration::ZERO)?;
         let next = Arc::new(next);
         *self.reign.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        self.renewals.fetch_add(1, Ordering::AcqRel);
         Ok(next)
     }
 
@@ -140,9 +158,9 @@ impl Shared {
 
     /// A connection of this reign, which is not over.
     fn lease(&self, reign: &Arc<Reign>) -> Result<Lease, StoreError> {
-        self.pool.lease(&self.runtime, reign, || {
-            reign.connection(&self.database, &self.runtime)
-        })
+        let runtime = self.driving.handle();
+        self.pool
+            .lease(runtime, reign, || reign.connection(&self.database, runtime))
     }
 }
 
@@ -161,15 +179,18 @@ impl Driver for Postgres {
     }
 
     fn open(&self, tenant: &TenantId, create: bool) -> Result<Option<Opened>, StoreError> {
-        const KNOWN: &str = "SELECT tenant_id FROM slotstead_region.stores WHERE tenant_id = ?1";
+        const KNOWN: &str = "SELECT restored FROM slotstead_region.stores WHERE tenant_id = ?1";
         const NEW: &str = "INSERT INTO slotstead_region.stores (tenant_id) VALUES (?1)
             ON CONFLICT (tenant_id) DO NOTHING";
         let reign = self.0.reign()?;
         let name = [Value::from(tenant.as_str())];
         if create {
             reign.ask(NEW, &name)?;
-        } else if reign.ask(KNOWN, &name)?.is_empty() {
-            return Ok(None);
+        }
+        match reign.ask(KNOWN, &name)?.first().map(|row| &row[..]) {
+            None => return Ok(None),
+            Some([Value::Integer(1)]) => self.tell_restored(&reign, tenant)?,
+            Some(_) => {}
         }
         let broken = Arc::new(AtomicBool::new(false));
         let usable = {
@@ -193,6 +214,10 @@ impl Driver for Postgres {
     fn check(&self) -> Result<(), StoreError> {
         const COUNT: &str = "UPDATE slotstead_region.reign SET checks = checks + 1";
         self.0.reign()?.ask(COUNT, &[]).map(|_| ())
+    }
+
+    fn era(&self) -> u64 {
+        self.0.renewals.load(Ordering::Acquire)
     }
 
     fn close(&self) {

@@ -1,21 +1,15 @@
-//! The region: answers calls to its tenants, and carries out their effects.
+//! The region: answers calls to its tenants, and carries out their effects (`effects.rs`).
 
-use std::{sync::Arc, time::Duration};
+mod effects;
 
-use serde_json::json;
+use std::sync::Arc;
+
 use slotstead_shared::{Region as RegionName, TenantId, UnixSeconds};
 use slotstead_tenant::{
-    Call, Command, Effect, EffectId, Outcome, Refusal, StoreError,
-    effect::Action,
-    host::{self, EFFECTS_AT_ONCE, Form, REFUSED, keys::IdKey},
-    keyring::KeyTask,
+    Call, Command, Refusal, StoreError,
+    host::{self, Form, REFUSED, keys::IdKey},
 };
-use tokio::{
-    select,
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    task::{JoinSet, spawn_blocking},
-    time::{sleep, timeout},
-};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{
     backup::{Backup, Failure, replace},
@@ -29,14 +23,8 @@ use crate::{
     vault::Keys,
 };
 
-/// How often free hands look for what has become due while others are still busy.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
-
 /// Seconds after which a tenant is looked at again when it could not be found out what is due.
 const RETRY_SECONDS: i64 = 30;
-
-/// How long the timer sleeps at most: clocks are set, and a sleep does not notice.
-const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// The status of a call that panicked, or of which nobody knows what became: the edge reads it as an answer
 /// that was lost.
@@ -96,16 +84,23 @@ impl Region {
 
     /// Puts the restored store of a tenant in its place, between two calls to it.
     pub async fn replace(&self, tenant: TenantId, backup: Arc<Backup>) -> Result<(), String> {
+        // What is still to be destroyed only the store that goes knows: the keys would be there for good.
+        let objection = |resident: &mut Resident| {
+            let left = resident.keys_to_destroy().ok().filter(|left| *left > 0)?;
+            Some(format!(
+                "{left} keys are still to be destroyed, and would stay for good: it takes seconds once the folder of \
+                 keys can be written"
+            ))
+        };
         let id = tenant.clone();
         let put = move || {
-            replace::put(backup.data(), &id, moment::now())?;
+            let put = replace::put(backup.data(), &id, moment::now());
+            // Even if it failed: a doubt costs a copy.
             backup.replaced(&id);
-            Ok(())
+            put
         };
-        let put: Result<(), Failure> = match self.stores.while_closed(&tenant, put).await {
-            Ok(put) => put,
-            Err(undone) => return Err(undone.to_string()),
-        };
+        let put = self.stores.while_closed(&tenant, objection, put).await;
+        let put: Result<(), Failure> = put.map_err(|undone| undone.to_string())??;
         put.map_err(|failure| failure.to_string())?;
         // Its effects are not those that the timer knows.
         let (timer, id) = (Arc::clone(&self.timer), tenant.clone());
@@ -160,14 +155,8 @@ impl Region {
         let timer = Arc::clone(&self.timer);
         let keys = Arc::clone(&self.keys);
         let work = move |resident: &mut Resident| {
-            let execute = |resident: &mut Resident, again| {
-                if again {
-                    resident.execute_again(&call, moment)
-                } else {
-                    resident.execute(&call, moment)
-                }
-            };
-            let answer = with_keys(&keys, resident, execute);
+            let sealing = keys.sealing();
+            let answer = sealing.execute(resident, &call, moment, &mut moment::fill, &mut note);
             let answer = host::written(&answer, form);
             // While the tenant is ours, so that plans are made in the order of the commands.
             if !only_reads {
@@ -248,200 +237,6 @@ impl Region {
         }
         page
     }
-
-    /// Carries out what is due until it is asked to stop; then finishes what is under way, for `grace`
-    /// at most. What is cut off is due again when its lease ends.
-    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>, grace: Duration) {
-        let mut alarms = JoinSet::new();
-        alarms.spawn(Arc::clone(&self).look_at_all(stop.clone()));
-        while !*stop.borrow_and_update() {
-            for tenant in self.timer.take_due(moment::now()) {
-                alarms.spawn(Arc::clone(&self).alarm(tenant, stop.clone()));
-            }
-            let next = self.timer.next().map_or(LONGEST_SLEEP, until);
-            select! {
-                _ = stop.changed() => {}
-                () = self.timer.changed() => {}
-                () = sleep(next) => {}
-                Some(_) = alarms.join_next() => {}
-            }
-        }
-        let finished = async { while alarms.join_next().await.is_some() {} };
-        if timeout(grace, finished).await.is_err() {
-            log::failure("effects cut off", &alarms.len());
-        }
-    }
-
-    /// Carries out one tenant's effects, until none is due and nothing is under way: a slow one keeps no
-    /// other waiting, not even one that becomes due meanwhile.
-    async fn alarm(self: Arc<Self>, tenant: TenantId, stop: watch::Receiver<bool>) {
-        let mut at_work = AtWork {
-            timer: Arc::clone(&self.timer),
-            tenant: tenant.clone(),
-            rested: false,
-        };
-        let mut busy = JoinSet::new();
-        let most = usize::try_from(EFFECTS_AT_ONCE).unwrap_or(1);
-        let mut failed = false;
-        loop {
-            while busy.len() < most && !failed && !*stop.borrow() {
-                let Ok(hand) = Arc::clone(&self.hands).acquire_owned().await else {
-                    break;
-                };
-                match self.take_effect(&tenant).await {
-                    Ok(Some(effect)) => {
-                        let region = Arc::clone(&self);
-                        busy.spawn(region.carry_out(tenant.clone(), effect, hand));
-                    }
-                    Ok(None) => break,
-                    Err(error) => {
-                        log::failure("effect not taken", &error);
-                        failed = true;
-                    }
-                }
-            }
-            if busy.is_empty() {
-                break;
-            }
-            select! {
-                _ = busy.join_next() => {}
-                () = sleep(LOOK_AGAIN) => {}
-            }
-        }
-        if failed {
-            return;
-        }
-        let rest = move |resident: &mut Resident| {
-            at_work.timer.rest(&at_work.tenant, planned(resident));
-            at_work.rested = true;
-        };
-        if let Err(error) = self.stores.with(&tenant, rest).await {
-            log::failure("tenant not looked at", &error);
-        }
-    }
-
-    async fn take_effect(&self, tenant: &TenantId) -> Result<Option<Effect>, String> {
-        let moment = moment::moment().map_err(|error| error.to_string())?;
-        let keys = Arc::clone(&self.keys);
-        let take = move |resident: &mut Resident| {
-            with_keys(&keys, resident, |resident, _| {
-                host::take_effect(resident, moment)
-            })
-        };
-        let taken = self.stores.with(tenant, take).await;
-        let taken = taken.map_err(|error| error.to_string())?;
-        taken.map_err(|refusal| refusal.to_string())
-    }
-
-    async fn carry_out(
-        self: Arc<Self>,
-        tenant: TenantId,
-        effect: Effect,
-        _hand: OwnedSemaphorePermit,
-    ) {
-        let outcome = match &effect.action {
-            Action::Fetch(request) => Ok(self.fetcher.fetch(request).await),
-            Action::Keys(task) => self.carry_out_keys(&tenant, *task).await,
-        };
-        count(match &outcome {
-            Ok(Outcome::Fetched(_) | Outcome::KeysDone) => &self.metrics.effects_done,
-            Ok(Outcome::Failed(_) | Outcome::KeysFailed) | Err(_) => &self.metrics.effects_failed,
-        });
-        let settled = match outcome {
-            Ok(outcome) => self.settle(&tenant, effect.id, outcome).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = settled {
-            log::failure("effect not settled", &error);
-        }
-    }
-
-    async fn settle(
-        &self,
-        tenant: &TenantId,
-        id: EffectId,
-        outcome: Outcome,
-    ) -> Result<(), String> {
-        let moment = moment::moment().map_err(|error| error.to_string())?;
-        let settle =
-            move |resident: &mut Resident| host::settle_effect(resident, id, outcome, moment);
-        let settled = self.stores.with(tenant, settle).await;
-        let settled = settled.map_err(|error| error.to_string())?;
-        settled.map_err(|refusal| refusal.to_string())
-    }
-
-    async fn carry_out_keys(&self, tenant: &TenantId, task: KeyTask) -> Result<Outcome, String> {
-        let keys = Arc::clone(&self.keys);
-        let carry_out = move |resident: &mut Resident| {
-            keys.sealing()
-                .carry_out(resident, task, &mut moment::fill, &mut note)
-        };
-        let outcome = self.stores.with(tenant, carry_out).await;
-        outcome.map_err(|error| error.to_string())
-    }
-
-    /// Asks every store for what is due: the timer's memory starts empty.
-    async fn look_at_all(self: Arc<Self>, stop: watch::Receiver<bool>) {
-        let stores = Arc::clone(&self.stores);
-        let tenants = match spawn_blocking(move || stores.tenants()).await {
-            Ok(Ok(tenants)) => tenants,
-            Ok(Err(error)) => return log::failure("stores not found", &error),
-            Err(error) => return log::failure("stores not found", &error),
-        };
-        let (all, mut unread) = (tenants.len(), 0_u32);
-        for tenant in tenants {
-            if *stop.borrow() {
-                return;
-            }
-            let timer = Arc::clone(&self.timer);
-            let id = tenant.clone();
-            let look = move |resident: &mut Resident| timer.set(&id, planned(resident));
-            if let Err(error) = self.stores.with(&tenant, look).await {
-                unread += 1;
-                log::failure("store unread", &error);
-                let later = moment::now() + RETRY_SECONDS;
-                self.timer.set(&tenant, Some(later));
-            }
-            if self.keys.is_to_be_sealed_anew(&tenant) {
-                self.seal_anew(&tenant).await;
-            }
-        }
-        self.tell_of_old_keys().await;
-        log::line("stores found", &json!({ "all": all, "unread": unread }));
-    }
-}
-
-impl Region {
-    async fn seal_anew(&self, tenant: &TenantId) {
-        let keys = Arc::clone(&self.keys);
-        let seal_anew = move |resident: &mut Resident| {
-            keys.sealing()
-                .seal_anew(resident, &mut moment::fill, &mut note)
-        };
-        if let Err(error) = self.stores.with(tenant, seal_anew).await {
-            log::failure("keyring not sealed anew", &error);
-        }
-    }
-
-    /// A regional key can be taken out of the configuration once this says that none is left.
-    async fn tell_of_old_keys(&self) {
-        let keys = Arc::clone(&self.keys);
-        match spawn_blocking(move || keys.left_under_old_keys()).await {
-            Ok(Ok(left)) => log::line("keyrings under old keys", &json!({ "left": left })),
-            Ok(Err(error)) => log::failure("keyrings not counted", &error),
-            Err(error) => log::failure("keyrings not counted", &error),
-        }
-    }
-}
-
-/// Does `work` with the keys that it needs.
-fn with_keys<T>(
-    keys: &Keys,
-    resident: &mut Resident,
-    work: impl FnMut(&mut Resident, bool) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
-    keys.sealing()
-        .with_keys(resident, &mut moment::fill, &mut note, work)
 }
 
 fn note(why: &str) {
@@ -455,24 +250,5 @@ fn planned(resident: &Resident) -> Option<UnixSeconds> {
         .unwrap_or_else(|_| Some(moment::now() + RETRY_SECONDS))
 }
 
-/// A tenant whose effects are being carried out. However that ends, the tenant is looked at again.
-struct AtWork {
-    timer: Arc<Timer>,
-    tenant: TenantId,
-    rested: bool,
-}
-
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        if !self.rested {
-            let soon = moment::now() + RETRY_SECONDS;
-            self.timer.rest(&self.tenant, Some(soon));
-        }
-    }
-}
-
-/// How long until then, as far as one sleep goes.
-fn until(due: UnixSeconds) -> Duration {
-    let seconds = u64::try_from(due - moment::now()).unwrap_or(0);
-    Duration::from_secs(seconds).min(LONGEST_SLEEP)
-}
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use slotstead_shared::TenantId;
 use slotstead_tenant::{Settings, StoreError, Tenant, store::remembering::Remembering};
 use tokio::{sync::OwnedMutexGuard, task::spawn_blocking, time::timeout};
 
+pub(crate) use self::files::lock;
 pub use self::{
     driver::{AnyStore, Driver, Opened},
     files::{Files, Opener, sqlite},
@@ -85,6 +86,8 @@ struct Places {
     /// By tenant: its place, and when it was used last.
     by_tenant: HashMap<TenantId, (Place, u64)>,
     uses: u64,
+    /// How often a tenant's store was replaced, for those that were.
+    replaced: HashMap<TenantId, u64>,
 }
 
 impl Stores {
@@ -102,6 +105,11 @@ impl Stores {
     /// Every tenant with a store here. May block.
     pub fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
         self.driver.tenants()
+    }
+
+    /// See [`Driver::era`].
+    pub fn era(&self) -> u64 {
+        self.driver.era()
     }
 
     /// How many stores are open. One that somebody works with counts.
@@ -123,7 +131,27 @@ impl Stores {
         self.run(tenant, false, work).await
     }
 
-    /// The same, and makes the store if there is none. One in which no tenant was created is removed.
+    /// The same, unless another store has taken the place of the one of that [`Stores::incarnation`].
+    pub async fn with_same<T: Send + 'static>(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        incarnation: u64,
+        work: impl FnOnce(&mut Resident) -> T + Send + 'static,
+    ) -> Result<Option<T>, Undone> {
+        let (stores, id) = (Arc::clone(self), tenant.clone());
+        let work = move |resident: &mut Resident| {
+            (stores.incarnation(&id) == incarnation).then(|| work(resident))
+        };
+        self.with(tenant, work).await
+    }
+
+    /// Which of the stores that were in the tenant's place, one after the other, is there. It stays for whoever
+    /// works with the tenant.
+    pub fn incarnation(&self, tenant: &TenantId) -> u64 {
+        self.places().replaced.get(tenant).copied().unwrap_or(0)
+    }
+
+    /// The same as [`Stores::with`], and makes the store if there is none. One in which no tenant was created is removed.
     pub async fn with_new<T: Send + 'static>(
         self: &Arc<Self>,
         tenant: &TenantId,
@@ -149,20 +177,30 @@ impl Stores {
         outcome.unwrap_or(Err(Undone::Panicked))
     }
 
-    /// Works while the tenant's store is closed, and nobody opens it.
+    /// Works while the tenant's store is closed, and nobody opens it. What is there after is another store. Not if
+    /// the store that is there has a reason against it; one that does not open has none.
     pub async fn while_closed<T: Send + 'static>(
         self: &Arc<Self>,
         tenant: &TenantId,
+        objection: impl FnOnce(&mut Resident) -> Option<String> + Send + 'static,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Undone> {
+    ) -> Result<Result<T, String>, Undone> {
         let mut guard = timeout(PATIENCE, self.place(tenant).lock_owned())
             .await
             .map_err(|_| Undone::Busy)?;
+        let (stores, tenant) = (Arc::clone(self), tenant.clone());
         let outcome = spawn_blocking(move || {
-            drop(guard.take());
+            let open = guard.take().filter(|open| (open.usable)());
+            if let Some(mut open) = open.or_else(|| stores.open_store(&tenant, false).ok())
+                && let Some(why) = objection(&mut open.resident)
+            {
+                *guard = Some(open);
+                return Ok(Err(why));
+            }
+            *stores.places().replaced.entry(tenant).or_default() += 1;
             let done = catch_unwind(AssertUnwindSafe(work));
             drop(guard);
-            done.map_err(|_| Undone::Panicked)
+            done.map(Ok).map_err(|_| Undone::Panicked)
         });
         outcome.await.unwrap_or(Err(Undone::Panicked))
     }

@@ -3,11 +3,12 @@
 //!
 //! Each tenant has a folder. An object is replaced whole: written beside, flushed, renamed, and the folder
 //! flushed, so that after a crash it is the old one or the new one. Its version is its SHA-256. The one writer
-//! of a keyring is whoever holds its tenant's lock.
+//! of a keyring is whoever holds its tenant's lock, in the one process that has the folder: a server whose
+//! database was taken by another one may still be at work here.
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -15,8 +16,13 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use slotstead_shared::TenantId;
 use slotstead_tenant::{
-    host::vault::{Sealing, Vault, VaultError, Versioned},
-    keyring::{OBJECT_BYTES, Object, objects::regional_key_of, regional::SealingKeys},
+    host::vault::{Sealing, Vault, VaultError},
+    keyring::{OBJECT_BYTES, Object, Versioned, objects::regional_key_of, regional::SealingKeys},
+};
+
+use crate::{
+    disk,
+    stores::{self, StoresError},
 };
 
 /// What a region seals with.
@@ -24,17 +30,19 @@ use slotstead_tenant::{
 pub struct Keys {
     folder: PathBuf,
     regional: SealingKeys,
+    /// Held as long as this lives.
+    _lock: File,
 }
 
 impl Keys {
     /// The vault in `folder`. One that is not there is not made: a disk that is not mounted would be an
-    /// empty vault, and new keys would be hidden once it is.
-    #[must_use]
-    pub fn new(folder: &Path, regional: SealingKeys) -> Self {
-        Self {
+    /// empty vault, and new keys would be hidden once it is. It is locked for this process.
+    pub fn open(folder: &Path, regional: SealingKeys) -> Result<Self, StoresError> {
+        Ok(Self {
             folder: folder.to_owned(),
             regional,
-        }
+            _lock: stores::lock(folder)?,
+        })
     }
 
     /// What the tenant is given to seal with.
@@ -47,8 +55,7 @@ impl Keys {
     }
 
     /// Whether a tenant's keyring is sealed under another key than the one that seals now, or cannot be read.
-    #[must_use]
-    pub fn is_to_be_sealed_anew(&self, tenant: &TenantId) -> bool {
+    fn is_to_be_sealed_anew(&self, tenant: &TenantId) -> bool {
         match self.read(tenant, &Object::Ring.name()) {
             Ok(Some(ring)) => {
                 regional_key_of(&ring).is_none_or(|name| name != self.regional.first().0)
@@ -58,22 +65,20 @@ impl Keys {
         }
     }
 
-    /// How many keyrings are, of tenants with a store here and of others.
-    pub fn left_under_old_keys(&self) -> io::Result<usize> {
-        let mut left = 0;
+    /// The tenants whose keyrings are, with a store here and without.
+    pub fn under_old_keys(&self) -> io::Result<Vec<TenantId>> {
+        let mut tenants = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let name = entry?.file_name();
             let tenant = name.to_str().and_then(|name| name.parse::<TenantId>().ok());
-            left += usize::from(tenant.is_some_and(|tenant| self.is_to_be_sealed_anew(&tenant)));
+            tenants.extend(tenant.filter(|tenant| self.is_to_be_sealed_anew(tenant)));
         }
-        Ok(left)
+        Ok(tenants)
     }
 
     /// Whether objects can be stored, through to the disk.
     pub fn check(&self) -> io::Result<()> {
-        let mut file = File::create(self.folder.join("health"))?;
-        file.write_all(b"ok")?;
-        file.sync_all()
+        disk::try_out(&self.folder)
     }
 
     fn path(&self, tenant: &TenantId, name: &str) -> PathBuf {
@@ -102,11 +107,7 @@ impl Keys {
             // The first object of a tenant: its folder may be as new.
             File::open(&self.folder)?.sync_all()?;
         }
-        let beside = folder.join(format!("{name}.new"));
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, folder.join(name))?;
+        disk::put(&folder.join(name), bytes)?;
         File::open(&folder)?.sync_all()
     }
 }

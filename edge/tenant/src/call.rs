@@ -283,6 +283,8 @@ pub enum Command {
         id: EffectId,
         outcome: Outcome,
     },
+    /// Looks at every page of keys, because the store was restored or the tenant's own key is changed.
+    CheckKeys,
 }
 
 impl Command {
@@ -340,7 +342,8 @@ impl Command {
             | Self::ErasePerson { .. }
             | Self::EraseBooker { .. }
             | Self::TakeEffects { .. }
-            | Self::SettleEffect { .. } => false,
+            | Self::SettleEffect { .. }
+            | Self::CheckKeys => false,
         }
     }
 }

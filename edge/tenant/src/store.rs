@@ -7,15 +7,29 @@ pub mod remembering;
 #[cfg(feature = "rusqlite")]
 pub mod sqlite;
 
+use serde::{Deserialize, Serialize};
+
 /// The largest integer that every store holds exactly: 2^53 - 1.
 pub const INTEGER_MAX: i64 = (1 << 53) - 1;
+
+/// The number, if every store holds it exactly.
+pub fn in_range(number: i64) -> Result<i64, StoreError> {
+    if (-INTEGER_MAX..=INTEGER_MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(StoreError(
+            "an integer is outside the range that every store holds exactly".to_owned(),
+        ))
+    }
+}
 
 /// The most parameters of one statement, which is what a Durable Object takes.
 pub const PARAMETERS: usize = 100;
 
 /// A value in a row or a parameter. Integers stay within ±[`INTEGER_MAX`], the range a
-/// Durable Object's numbers hold exactly; drivers refuse others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Durable Object's numbers hold exactly; drivers refuse others. In JSON it is what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     /// NULL.
     Null,

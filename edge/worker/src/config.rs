@@ -103,7 +103,7 @@ impl Config {
             value
         };
         let public_origin = wanted("PUBLIC_ORIGIN", &mut mistakes);
-        let token_seed = wanted("TOKEN_SEED", &mut mistakes);
+        let token_key = wanted("TOKEN_KEY", &mut mistakes);
         let id_key = wanted("ID_KEY", &mut mistakes);
         let operator_key = wanted("OPERATOR_KEY", &mut mistakes);
 
@@ -124,13 +124,19 @@ impl Config {
         {
             mistakes.push(Mistake::RegionOrigin);
         }
-        let seed = token_seed.and_then(|text| key_bytes("TOKEN_SEED", &text, &mut mistakes));
+        let token_key = token_key.and_then(|text| key_bytes("TOKEN_KEY", &text, &mut mistakes));
         let id_key = id_key.and_then(|text| key_bytes("ID_KEY", &text, &mut mistakes));
         if operator_key
             .as_ref()
             .is_some_and(|key| key.chars().count() < OPERATOR_KEY_CHARS)
         {
             mistakes.push(Mistake::ShortOperatorKey);
+        }
+        // It goes over the wire with every sign-up.
+        for name in ["TOKEN_KEY", "ID_KEY"] {
+            if operator_key.is_some() && var(name) == operator_key {
+                mistakes.push(Mistake::SharedKey(name, "OPERATOR_KEY"));
+            }
         }
         let rates = match var("RATE_LIMITS").filter(|text| !text.is_empty()) {
             None => Some(RateLimits::default()),
@@ -141,12 +147,20 @@ impl Config {
         }
 
         let sealing_keys = read_sealing_keys(var, is_bucket, &mut mistakes);
-        mistakes.extend(shared_keys(seed.as_ref(), id_key.as_ref(), &sealing_keys));
+        mistakes.extend(shared_keys(
+            token_key.as_ref(),
+            id_key.as_ref(),
+            &sealing_keys,
+        ));
 
-        match (public_origin, seed, id_key, operator_key, rates) {
-            (Some(public_origin), Some(seed), Some(id_key), Some(operator_key), Some(rates))
-                if mistakes.is_empty() =>
-            {
+        match (public_origin, token_key, id_key, operator_key, rates) {
+            (
+                Some(public_origin),
+                Some(token_key),
+                Some(id_key),
+                Some(operator_key),
+                Some(rates),
+            ) if mistakes.is_empty() => {
                 Ok(Self {
                     settings: Settings {
                         rates,
@@ -157,7 +171,7 @@ impl Config {
                     },
                     public_origin,
                     development,
-                    token_key: TokenKey::from_seed(&seed),
+                    token_key: TokenKey::new(&token_key),
                     id_key: IdKey::new(id_key),
                     operator_key,
                     region_server,
@@ -201,11 +215,11 @@ fn read_sealing_keys(
 
 /// Every two settings with a key in common: who learns the one must not have the other.
 fn shared_keys(
-    seed: Option<&[u8; 32]>,
+    token_key: Option<&[u8; 32]>,
     id_key: Option<&[u8; 32]>,
     sealing_keys: &[(Region, SealingKeys)],
 ) -> Vec<Mistake> {
-    let single = [("TOKEN_SEED", seed), ("ID_KEY", id_key)];
+    let single = [("TOKEN_KEY", token_key), ("ID_KEY", id_key)];
     let single = single.map(|(name, key)| (name, key.into_iter().collect()));
     let lists = sealing_keys.iter().filter_map(|(region, keys)| {
         let RegionHost::DurableObject { sealing_keys, .. } = host_of(*region) else {

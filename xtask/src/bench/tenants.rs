@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::{ALWAYS, all_day_every_day, at_any_time, clients};
@@ -266,13 +266,7 @@ impl Ground {
         };
         let path = format!("/v1/{}/{path}", account.tenant);
         let answer = self.client.send(method, &path, with, body)?;
-        ensure!(
-            (200..300).contains(&answer.status),
-            "{method} {path} was answered with {}: {}",
-            answer.status,
-            String::from_utf8_lossy(&answer.body)
-        );
-        Ok(answer.body)
+        Ok(answer.successful(method, &path)?.body)
     }
 
     /// A turn of one tenant: free times and bookings, one after the other.

@@ -18,6 +18,7 @@ use super::{
     wal::{HEADER, Place},
     watch::Frames,
 };
+use crate::disk;
 
 /// See the module.
 #[derive(Debug)]
@@ -199,7 +200,7 @@ impl Chain {
         still_good: impl FnOnce() -> bool,
     ) -> Result<bool, Failure> {
         let path = self.generation.snapshot(head.epoch);
-        let new = path.with_extension("new");
+        let new = path.with_extension(folder::UNFINISHED);
         record::write_snapshot(&new, head, From0(database, 0))?;
         if !still_good() {
             fs::remove_file(&new).map_err(Failure::at(&new))?;
@@ -277,11 +278,8 @@ impl Chain {
         let write = || -> io::Result<u64> {
             let mut options = OpenOptions::new();
             // A log that has vanished must not begin in its middle.
-            let file = options
-                .write(true)
-                .create(first)
-                .truncate(false)
-                .open(&path)?;
+            options.write(true).create(first).truncate(false);
+            let file = disk::no_link(&mut options).open(&path)?;
             // What an interrupted write left behind.
             file.set_len(end)?;
             file.write_all_at(bytes, end)?;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
 };
 
 use super::Backup;
@@ -16,6 +16,8 @@ pub(super) struct Figures {
     pub generations: AtomicU64,
     pub failures: AtomicU64,
     pub pruned: AtomicU64,
+    /// When the backup of keys was swept last, all of it.
+    pub keys_pruned_at: AtomicI64,
 }
 
 impl Backup {
@@ -75,7 +77,11 @@ impl Backup {
             ("failing", u8::from(self.is_failing()).to_string()),
             (
                 "on_same_disk",
-                u8::from(self.on_same_disk.load(Relaxed)).to_string(),
+                u8::from(self.link.is_on_same_disk()).to_string(),
+            ),
+            (
+                "keys_pruned_at_seconds",
+                figures.keys_pruned_at.load(Relaxed).to_string(),
             ),
         ] {
             let _ = write!(

@@ -20,6 +20,7 @@ use super::{
     Failure,
     record::{self, Snapshot},
 };
+use crate::disk;
 
 /// How long anything that is needed to restore a moment is kept.
 pub const KEPT_SECONDS: i64 = 30 * 86_400;
@@ -27,8 +28,8 @@ pub const KEPT_SECONDS: i64 = 30 * 86_400;
 const SNAPSHOT: &str = "snapshot";
 const LOG: &str = "log";
 
-/// The end of the name of a generation that is not whole yet.
-const UNFINISHED: &str = "new";
+/// The end of the name of a generation or a snapshot that is not whole yet.
+pub const UNFINISHED: &str = "new";
 
 /// Every tenant that has a backup in `folder`.
 pub fn tenants(folder: &Path) -> Result<Vec<TenantId>, Failure> {
@@ -144,6 +145,15 @@ pub fn prune(tenant: &Path, now: UnixSeconds) -> Result<usize, Failure> {
             fs::remove_dir_all(&left).map_err(Failure::at(&left))?;
         }
     }
+    for generation in &all {
+        // A snapshot is made before the log after it is, so this one is made no more.
+        let newest = generation.logs()?.pop();
+        let left = numbers(&generation.path, |name| ending_in(name, UNFINISHED))?;
+        for epoch in left.into_iter().filter(|left| Some(*left) < newest) {
+            let left = generation.snapshot(epoch).with_extension(UNFINISHED);
+            fs::remove_file(&left).map_err(Failure::at(&left))?;
+        }
+    }
     let Some((first, epoch)) = first_needed(&all, now - KEPT_SECONDS)? else {
         return Ok(0);
     };
@@ -159,7 +169,8 @@ pub fn prune(tenant: &Path, now: UnixSeconds) -> Result<usize, Failure> {
     let mut removed = 0;
     if !old.is_empty() || generations.clone().next().is_some() {
         // What everything that stays hangs on must be whole.
-        record::read_snapshot(&first.snapshot(epoch), &mut io::sink())?;
+        let bytes = first.head(epoch)?.stamp.bytes;
+        record::read_snapshot(&first.snapshot(epoch), bytes, &mut io::sink())?;
     }
     for generation in generations {
         removed += generation.snapshots()?.len() + generation.logs()?.len();
@@ -204,15 +215,6 @@ pub fn sync(folder: &Path) -> Result<(), Failure> {
 
 /// Makes `path` hold `bytes` or be as before.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let new = PathBuf::from(name);
-    let write = || {
-        let mut file = File::create(&new)?;
-        io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    };
-    write().map_err(Failure::at(path))?;
+    disk::put(path, bytes).map_err(Failure::at(path))?;
     path.parent().map_or(Ok(()), sync)
 }

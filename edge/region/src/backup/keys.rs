@@ -16,7 +16,12 @@ use std::{
 use sha2::{Digest, Sha256};
 use slotstead_shared::{TenantId, UnixSeconds};
 
-use super::{Failure, folder, record::Stamp};
+use super::{
+    Failure,
+    connect::{self, Link, Unmarked},
+    folder::{self, UNFINISHED, tenants},
+    record::Stamp,
+};
 
 /// How long a version stays after another took its place. It is looked for twice a day, so it is gone
 /// within 7 days.
@@ -24,12 +29,18 @@ pub const KEPT_SECONDS: i64 = 6 * 86_400;
 
 const GONE: &str = ".gone";
 
+/// The files that were kept last, by folder.
+type Seen = HashMap<TenantId, BTreeMap<String, Stamp>>;
+
 /// See the module.
 pub struct History {
     from: PathBuf,
     to: PathBuf,
-    /// The files that were kept last, by folder: what is still the same need not be compared.
-    seen: Mutex<HashMap<String, BTreeMap<String, Stamp>>>,
+    link: Link,
+    /// Held by the one that writes.
+    writing: Mutex<()>,
+    /// What is still the same need not be compared.
+    seen: Mutex<Seen>,
 }
 
 /// A version of a file.
@@ -45,50 +56,77 @@ impl History {
     #[must_use]
     pub fn new(from: PathBuf, to: PathBuf) -> Self {
         Self {
+            link: Link::new(from.clone(), to.clone(), Unmarked::JoinsWhileEmpty),
             from,
             to,
+            writing: Mutex::default(),
             seen: Mutex::default(),
         }
     }
 
     /// Keeps what the tenant's folder holds now.
     pub fn keep(&self, tenant: &TenantId, now: UnixSeconds) -> Result<(), Failure> {
-        let name = tenant.to_string();
-        let found = stamps(&self.from.join(&name))?;
-        if self.seen().get(&name) == Some(&found) {
+        let found = stamps(&self.from.join(tenant.as_str()))?;
+        if self.seen().get(tenant) == Some(&found) {
             return Ok(());
         }
-        self.keep_folder(&name, now)?;
-        self.seen().insert(name, found);
+        let _writing = self.write()?;
+        self.keep_folder(tenant, now)?;
+        self.seen().insert(tenant.clone(), found);
         Ok(())
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<String, Stamp>>> {
+    /// Keeps what every folder holds now. Whatever one fails with, the others are kept.
+    pub fn keep_all(&self, now: UnixSeconds) -> Result<(), Failure> {
+        let _writing = self.write()?;
+        let mut all = tenants(&self.from)?;
+        // A folder that is gone is looked at too, so that its files are known to be gone.
+        all.extend(tenants(&self.to)?);
+        all.sort();
+        all.dedup();
+        let kept = all.iter().map(|tenant| self.keep_folder(tenant, now));
+        kept.fold(Ok(()), Result::and)
+    }
+
+    /// Removes the versions that another took the place of too long ago. How many. What a tenant that
+    /// is `known` had last stays, even if it is gone: somebody may have lost it.
+    pub fn prune(
+        &self,
+        now: UnixSeconds,
+        known: impl Fn(&TenantId) -> bool,
+    ) -> Result<usize, Failure> {
+        let _writing = self.write()?;
+        let mut removed = Ok(0);
+        for tenant in tenants(&self.to)? {
+            let to = self.to.join(tenant.as_str());
+            let pruned = prune_folder(&to, now, known(&tenant));
+            // Only if it is empty.
+            let _ = fs::remove_dir(&to);
+            removed = removed.and_then(|all| Ok(all + pruned?));
+        }
+        removed
+    }
+
+    /// One at a time writes, and only where the right folders are in their places.
+    fn write(&self) -> Result<MutexGuard<'_, ()>, Failure> {
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.link.connect()?;
+        Ok(writing)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what every folder holds now.
-    pub fn keep_all(&self, now: UnixSeconds) -> Result<(), Failure> {
-        let mut names = folders(&self.from)?;
-        // A folder that is gone is looked at too, so that its files are known to be gone.
-        names.extend(folders(&self.to)?);
-        names.sort();
-        names.dedup();
-        for name in names {
-            self.keep_folder(&name, now)?;
-        }
-        Ok(())
-    }
-
-    fn keep_folder(&self, name: &str, now: UnixSeconds) -> Result<(), Failure> {
-        if !self.to.is_dir() {
-            return Err(Failure::Unusable(self.to.clone(), "is not there"));
-        }
-        let (from, to) = (self.from.join(name), self.to.join(name));
+    fn keep_folder(&self, tenant: &TenantId, now: UnixSeconds) -> Result<(), Failure> {
+        let (from, to) = (
+            self.from.join(tenant.as_str()),
+            self.to.join(tenant.as_str()),
+        );
         let mut known = versions(&to)?;
         for file in files(&from)? {
             let path = from.join(&file);
-            let bytes = match fs::read(&path) {
+            let mut bytes = match fs::read(&path) {
                 Ok(bytes) => bytes,
                 // It went meanwhile, and whoever removed it says so.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -96,7 +134,7 @@ impl History {
             };
             let last = known.remove(&file).and_then(|mut all| all.pop());
             let same = match &last {
-                Some(last) if !last.gone => read(&last.path)? == Some(bytes.clone()),
+                Some(last) if !last.gone => read(&last.path)?.as_ref() == Some(&bytes),
                 _ => false,
             };
             if !same {
@@ -106,71 +144,91 @@ impl History {
                 }
                 // Never before or over the last one, whatever the clock says.
                 let since = last.map_or(now, |last| now.max(last.since + 1));
-                let mut bytes = bytes;
                 bytes.extend(Sha256::digest(&bytes));
-                folder::write_whole(&to.join(format!("{file}@{since:012}")), &bytes)?;
+                folder::write_whole(&to.join(name_of(&file, since, false)), &bytes)?;
             }
         }
         for (file, versions) in known {
             if let Some(last) = versions.last().filter(|last| !last.gone) {
                 let since = now.max(last.since + 1);
-                folder::write_whole(&to.join(format!("{file}@{since:012}{GONE}")), &[])?;
+                folder::write_whole(&to.join(name_of(&file, since, true)), &[])?;
             }
         }
         Ok(())
     }
-
-    /// Removes the versions that another took the place of too long ago. How many.
-    pub fn prune(&self, now: UnixSeconds) -> Result<usize, Failure> {
-        let mut removed = 0;
-        for name in folders(&self.to)? {
-            let to = self.to.join(&name);
-            for versions in versions(&to)?.into_values() {
-                let old = now - KEPT_SECONDS;
-                for pair in versions.windows(2) {
-                    if pair[1].since <= old {
-                        fs::remove_file(&pair[0].path).map_err(Failure::at(&pair[0].path))?;
-                        removed += 1;
-                    }
-                }
-                // That something is gone is worth knowing as long as it was there once.
-                if let Some(last) = versions
-                    .last()
-                    .filter(|last| last.gone && last.since <= old)
-                {
-                    fs::remove_file(&last.path).map_err(Failure::at(&last.path))?;
-                    removed += 1;
-                }
-            }
-            // Only if it is empty.
-            let _ = fs::remove_dir(&to);
-        }
-        Ok(removed)
-    }
 }
 
-/// Writes the files as they were at `at` into `out`, which must be empty: of one folder, or of all. How many.
+fn prune_folder(to: &Path, now: UnixSeconds, known: bool) -> Result<usize, Failure> {
+    let remove = |path: &Path| fs::remove_file(path).map_err(Failure::at(path));
+    // What a crash left half written holds keys as well.
+    for name in unfinished(to)? {
+        remove(&to.join(name))?;
+    }
+    let (old, mut removed) = (now - KEPT_SECONDS, 0);
+    for (file, mut versions) in versions(to)? {
+        bring_back(to, &file, &mut versions, now)?;
+        let gone = versions.pop_if(|last| last.gone);
+        let is_lost = known && !versions.is_empty();
+        let next = gone.iter().filter(|_| !is_lost);
+        let next = versions.iter().skip(1).chain(next);
+        for (version, next) in versions.iter().zip(next) {
+            if next.since <= old {
+                remove(&version.path)?;
+                removed += 1;
+            }
+        }
+        // That something is gone is worth knowing as long as it was there once.
+        if let Some(gone) = gone.filter(|gone| !is_lost && gone.since <= old) {
+            remove(&gone.path)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Versions from a time that is still to come were written while the clock was ahead: from now on they are of
+/// now, one after the other, or they would stay until then.
+fn bring_back(
+    to: &Path,
+    file: &str,
+    versions: &mut [Version],
+    now: UnixSeconds,
+) -> Result<(), Failure> {
+    let mut earliest = now;
+    for version in versions {
+        if version.since > earliest {
+            let path = to.join(name_of(file, earliest, version.gone));
+            fs::rename(&version.path, &path).map_err(Failure::at(&version.path))?;
+            (version.since, version.path) = (earliest, path);
+        }
+        earliest = earliest.max(version.since + 1);
+    }
+    Ok(())
+}
+
+fn name_of(file: &str, since: UnixSeconds, gone: bool) -> String {
+    format!("{file}@{since:012}{}", if gone { GONE } else { "" })
+}
+
+/// Writes the files as they were at `at` into `out`, in which no tenant has any: of one tenant, or of all. How
+/// many.
 pub fn restore(
     from: &Path,
-    only: Option<&str>,
+    only: Option<&TenantId>,
     at: UnixSeconds,
     out: &Path,
 ) -> Result<usize, Failure> {
     fs::create_dir_all(out).map_err(Failure::at(out))?;
-    if fs::read_dir(out)
-        .map_err(Failure::at(out))?
-        .next()
-        .is_some()
-    {
+    if !tenants(out)?.is_empty() {
         return Err(Failure::Unusable(out.to_owned(), "is not empty"));
     }
     let mut restored = 0;
-    for name in folders(from)? {
-        if only.is_some_and(|only| only != name) {
+    for tenant in tenants(from)? {
+        if only.is_some_and(|only| *only != tenant) {
             continue;
         }
-        let to = out.join(&name);
-        for (file, versions) in versions(&from.join(&name))? {
+        let to = out.join(tenant.as_str());
+        for (file, versions) in versions(&from.join(tenant.as_str()))? {
             let then = versions.iter().rev().find(|version| version.since <= at);
             let Some(then) = then.filter(|then| !then.gone) else {
                 continue;
@@ -182,14 +240,20 @@ pub fn restore(
             restored += 1;
         }
     }
+    if only.is_none() {
+        connect::mark_restored(out, from)?;
+    }
     Ok(restored)
 }
 
 /// Checks every version. How many, and what is wrong.
 pub fn verify(from: &Path) -> Result<(usize, Vec<String>), Failure> {
     let (mut checked, mut wrong) = (0, Vec::new());
-    for name in folders(from)? {
-        for version in versions(&from.join(&name))?.into_values().flatten() {
+    for tenant in tenants(from)? {
+        for version in versions(&from.join(tenant.as_str()))?
+            .into_values()
+            .flatten()
+        {
             checked += 1;
             if !version.gone && read(&version.path)?.is_none() {
                 wrong.push(format!(
@@ -251,16 +315,18 @@ fn versions(folder: &Path) -> Result<BTreeMap<String, Vec<Version>>, Failure> {
     Ok(found)
 }
 
-fn folders(of: &Path) -> Result<Vec<String>, Failure> {
-    names(of, true)
-}
-
+/// The files in a folder that are whole.
 fn files(of: &Path) -> Result<Vec<String>, Failure> {
-    names(of, false)
+    names(of, |ending| ending != Some(UNFINISHED))
 }
 
-/// The names in a folder. One that is not there has none.
-fn names(of: &Path, folders: bool) -> Result<Vec<String>, Failure> {
+/// Those that are not.
+fn unfinished(of: &Path) -> Result<Vec<String>, Failure> {
+    names(of, |ending| ending == Some(UNFINISHED))
+}
+
+/// The files in a folder with such an ending. A folder that is not there has none.
+fn names(of: &Path, fits: impl Fn(Option<&str>) -> bool) -> Result<Vec<String>, Failure> {
     let at = Failure::at(of);
     let entries = match fs::read_dir(of) {
         Ok(entries) => entries,
@@ -270,16 +336,15 @@ fn names(of: &Path, folders: bool) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.map_err(&at)?;
-        let is_folder = entry.file_type().map_err(&at)?.is_dir();
+        if entry.file_type().map_err(&at)?.is_dir() {
+            continue;
+        }
         let name = entry.file_name();
-        // What is being written has an ending of its own.
-        let whole = |name: &&str| {
-            Path::new(name)
-                .extension()
-                .is_none_or(|ending| ending != "new")
-        };
-        if is_folder == folders {
-            found.extend(name.to_str().filter(whole).map(str::to_owned));
+        let ending = Path::new(&name)
+            .extension()
+            .and_then(|ending| ending.to_str());
+        if fits(ending) {
+            found.extend(name.to_str().map(str::to_owned));
         }
     }
     found.sort();

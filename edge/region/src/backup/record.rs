@@ -3,8 +3,9 @@
 //! ends at a record that is whole, and a record that was changed, lost or moved is found out.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{self, BufRead, BufReader, Read, Seek, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use slotstead_shared::UnixSeconds;
 
 use super::Failure;
+use crate::disk;
 
 /// Bytes of a record's line, at most. It has a number for each second in which there were commits.
 const LINE_BYTES: u64 = 16 * 1024 * 1024;
@@ -75,13 +77,17 @@ pub struct Stamp {
 impl Stamp {
     /// That of a file.
     pub fn of(path: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let found = path.metadata()?;
-        Ok(Self {
+        Ok(Self::from(&path.metadata()?))
+    }
+}
+
+impl From<&Metadata> for Stamp {
+    fn from(found: &Metadata) -> Self {
+        Self {
             inode: found.ino(),
             bytes: found.len(),
             written: (found.mtime(), found.mtime_nsec()),
-        })
+        }
     }
 }
 
@@ -236,17 +242,23 @@ pub fn write_snapshot(
     head: &impl Serialize,
     mut content: impl Read,
 ) -> Result<(), Failure> {
-    let at = Failure::at(path);
     let mut line = serde_json::to_vec(head).expect("texts and numbers are JSON");
     line.push(b'\n');
-    let mut file = Hashing::new(File::create(path).map_err(&at)?);
-    file.write_all(&line).map_err(&at)?;
-    let mut packed = flate2::write::ZlibEncoder::new(&mut file, flate2::Compression::fast());
-    io::copy(&mut content, &mut packed).map_err(&at)?;
-    packed.finish().map_err(&at)?;
-    let hash = file.hash.clone().finalize();
-    file.inner.write_all(&hash).map_err(&at)?;
-    file.inner.sync_all().map_err(&at)
+    let mut write = || -> io::Result<()> {
+        let mut file = Hashing::new(disk::create(path)?);
+        file.write_all(&line)?;
+        let mut packed = flate2::write::ZlibEncoder::new(&mut file, flate2::Compression::fast());
+        io::copy(&mut content, &mut packed)?;
+        packed.finish()?;
+        let hash = file.hash.clone().finalize();
+        file.inner.write_all(&hash)?;
+        file.inner.sync_all()
+    };
+    write().map_err(|error| {
+        // The disk may be full of it.
+        let _ = std::fs::remove_file(path);
+        Failure::Io(path.to_owned(), error)
+    })
 }
 
 /// Reads the head of a file of one record. It is unchecked until all is read.
@@ -260,8 +272,8 @@ pub fn snapshot_head<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
         .map_err(|_| Failure::Damaged(path.to_owned(), "its head cannot be read".to_owned()))
 }
 
-/// Reads the content of a file of one record into `out`, and checks it.
-pub fn read_snapshot(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
+/// Reads the content of a file of one record, which is so many bytes, into `out`, and checks it.
+pub fn read_snapshot(path: &Path, bytes: u64, out: &mut impl Write) -> Result<(), Failure> {
     let at = Failure::at(path);
     let damaged = |what: &str| Failure::Damaged(path.to_owned(), what.to_owned());
     let file = File::open(path).map_err(&at)?;
@@ -271,7 +283,8 @@ pub fn read_snapshot(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
         .ok_or_else(|| damaged("it is too short"))?;
     let mut hashing = BufReader::new(Hashing::new(file.take(body)));
     hashing.skip_until(b'\n').map_err(&at)?;
-    let mut unpacked = flate2::bufread::ZlibDecoder::new(hashing);
+    // One more, so that too many are found out.
+    let mut unpacked = flate2::bufread::ZlibDecoder::new(hashing).take(bytes + 1);
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let read = unpacked
@@ -284,7 +297,10 @@ pub fn read_snapshot(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
         out.write_all(&buffer[..read])
             .map_err(Failure::at(Path::new("what is restored")))?;
     }
-    let mut hashing = unpacked.into_inner().into_inner();
+    if unpacked.limit() != 1 {
+        return Err(damaged("it is of another length"));
+    }
+    let mut hashing = unpacked.into_inner().into_inner().into_inner();
     io::copy(&mut hashing, &mut io::sink()).map_err(&at)?;
     let found = hashing.hash.finalize();
     let mut file = hashing.inner.into_inner();

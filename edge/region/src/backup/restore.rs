@@ -10,6 +10,7 @@ use std::{
 use data_encoding::HEXLOWER;
 use flate2::read::ZlibDecoder;
 use slotstead_shared::UnixSeconds;
+use slotstead_tenant::store::sqlite::log_of;
 
 use super::{
     Failure,
@@ -17,6 +18,7 @@ use super::{
     record::{self, Entry, Hash, Next, Reader, Snapshot},
     wal::{Frame, Place},
 };
+use crate::disk;
 
 /// What was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub struct Restored {
     pub as_of: UnixSeconds,
     /// Where the backup ends in half a record, which counts for nothing.
     pub cut: bool,
-    /// A snapshot that is damaged and was not needed: an older one led to the same.
+    /// What is wrong with a snapshot that an older one took the place of.
     pub damaged: Option<String>,
 }
 
@@ -41,13 +43,15 @@ pub enum Until {
 }
 
 /// Restores the store of the tenant whose backup is in `folder` to the file `out`, as it was at `at` or as
-/// it is in the backup last. An `out` that is there is replaced when it is whole, and not before.
+/// it is in the backup last. An `out` that is there is replaced when it is whole, and not before; a log beside it
+/// is removed.
 pub fn restore(folder: &Path, at: Option<UnixSeconds>, out: &Path) -> Result<Restored, Failure> {
-    let mut earliest = None;
+    let (mut earliest, mut unfinished) = (None, None);
     for generation in folder::generations(folder)?.into_iter().rev() {
         let mut damaged = None;
         let mut too_late = false;
-        for epoch in generation.snapshots()?.into_iter().rev() {
+        let snapshots = generation.snapshots()?;
+        for epoch in snapshots.iter().copied().rev() {
             let path = generation.snapshot(epoch);
             let head = match generation.head(epoch) {
                 Ok(head) => head,
@@ -66,11 +70,15 @@ pub fn restore(folder: &Path, at: Option<UnixSeconds>, out: &Path) -> Result<Res
             let until = at.map_or(Until::End, Until::Time);
             match into_file(&generation, &head, until, out) {
                 Ok(Some(mut restored)) => {
-                    restored.damaged = damaged.map(|damaged| damaged.to_string());
+                    let damaged = damaged.map(|damaged| format!("{damaged}; it was not needed"));
+                    restored.damaged = damaged.or(unfinished);
                     return Ok(restored);
                 }
                 // Without the frames that it needs this one never became whole; the one before did.
-                Ok(None) => {}
+                Ok(None) => {
+                    let path = path.display();
+                    unfinished = Some(format!("{path} needs more of its log than there is"));
+                }
                 Err(Failure::Damaged(of, what)) if of == path => {
                     damaged = Some(Failure::Damaged(of, what));
                 }
@@ -81,8 +89,14 @@ pub fn restore(folder: &Path, at: Option<UnixSeconds>, out: &Path) -> Result<Res
         if let Some(damaged) = damaged.filter(|_| !too_late) {
             return Err(damaged);
         }
+        if let Some(oldest) = snapshots.first().filter(|_| too_late) {
+            // Nobody has checked yet that it says when it was made.
+            let bytes = generation.head(*oldest)?.stamp.bytes;
+            record::read_snapshot(&generation.snapshot(*oldest), bytes, &mut io::sink())?;
+        }
     }
     Err(Failure::Nothing(match earliest {
+        _ if unfinished.is_some() => unfinished.unwrap_or_default(),
         Some(earliest) => format!(
             "nothing is kept of that time; the oldest is {}",
             in_words(earliest)
@@ -107,12 +121,35 @@ pub fn into_file(
     until: Until,
     out: &Path,
 ) -> Result<Option<Restored>, Failure> {
-    let mut new = out.as_os_str().to_owned();
-    new.push(".new");
-    let new = Path::new(&new);
+    let new = disk::new(out);
+    let new = new.as_path();
+    let restored = into_new_file(generation, head, until, new);
     let at = Failure::at(new);
-    let mut file = File::create(new).map_err(&at)?;
-    record::read_snapshot(&generation.snapshot(head.epoch), &mut file)?;
+    let Ok(Some(_)) = restored else {
+        // What is there of it is of no use, and holds what the tenant holds.
+        let _ = fs::remove_file(new);
+        return restored;
+    };
+    // One that was left there is of another file, and would be taken for its own.
+    match fs::remove_file(log_of(out)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(error)),
+        Ok(()) | Err(_) => {}
+    }
+    fs::rename(new, out).map_err(&at)?;
+    out.parent().map_or(Ok(()), folder::sync)?;
+    restored
+}
+
+fn into_new_file(
+    generation: &Generation,
+    head: &Snapshot,
+    until: Until,
+    new: &Path,
+) -> Result<Option<Restored>, Failure> {
+    let at = Failure::at(new);
+    let mut file = disk::create(new).map_err(&at)?;
+    let snapshot = generation.snapshot(head.epoch);
+    record::read_snapshot(&snapshot, head.stamp.bytes, &mut file)?;
     let mut replay = Replay {
         generation,
         head,
@@ -129,14 +166,8 @@ pub fn into_file(
     };
     replay.all()?;
     let (reached, restored) = (replay.reached, replay.restored);
-    if !reached {
-        fs::remove_file(new).map_err(&at)?;
-        return Ok(None);
-    }
     file.sync_all().map_err(&at)?;
-    fs::rename(new, out).map_err(&at)?;
-    out.parent().map_or(Ok(()), folder::sync)?;
-    Ok(Some(restored))
+    Ok(reached.then_some(restored))
 }
 
 struct Replay<'a> {
@@ -150,6 +181,14 @@ struct Replay<'a> {
     restored: Restored,
     /// Whether there was all that the snapshot needs.
     reached: bool,
+}
+
+/// Frames of a record.
+struct Packed<'a> {
+    bytes: &'a [u8],
+    /// How many frames there are with these, and their checksum.
+    to: (u32, [u32; 2]),
+    commits: &'a [(UnixSeconds, u32)],
 }
 
 /// Whether there is more to replay.
@@ -213,15 +252,18 @@ impl Replay<'_> {
                     ),
                     Some(here),
                 ) => {
-                    let frames = unpack(&packed, here, to)
-                        .ok_or_else(|| damaged("frames cannot be unpacked"))?;
-                    let next = here.follow(&frames);
-                    let next = next
-                        .filter(|next| here.frames == from && (next.frames, next.sum) == (to, sum));
-                    place = Some(next.ok_or_else(|| damaged("frames do not follow"))?);
-                    if self.apply(epoch, here, &frames, &commits)? == Then::Stop {
+                    let record = Packed {
+                        bytes: &packed,
+                        to: (to, sum),
+                        commits: &commits,
+                    };
+                    let follows = here.frames == from;
+                    let applied = self.apply(epoch, here, &record)?.filter(|_| follows);
+                    let (next, then) = applied.ok_or_else(|| damaged("frames do not follow"))?;
+                    if then == Then::Stop {
                         return Ok(Then::Stop);
                     }
+                    place = Some(next);
                 }
                 (Next::Record(Entry::End { .. }, _), Some(_)) => {
                     self.previous = Some(reader.hash);
@@ -261,17 +303,9 @@ impl Replay<'_> {
         Place::start(header.try_into().ok()?)
     }
 
-    /// Writes the pages of whole transactions, as far as is wanted.
-    fn apply(
-        &mut self,
-        epoch: u32,
-        from: Place,
-        frames: &[u8],
-        commits: &[(UnixSeconds, u32)],
-    ) -> Result<Then, Failure> {
-        let end =
-            from.frames + u32::try_from(frames.len() / from.frame_bytes()).unwrap_or(u32::MAX);
-        let mut wanted = match self.until {
+    /// How many frames of the log are wanted, of those that end at `end`.
+    fn wanted(&self, epoch: u32, from: Place, end: u32, commits: &[(UnixSeconds, u32)]) -> u32 {
+        let wanted = match self.until {
             Until::Time(at) => {
                 let in_time = commits.iter().take_while(|(then, _)| *then <= at);
                 in_time.last().map_or(from.frames, |(_, before)| *before)
@@ -279,21 +313,50 @@ impl Replay<'_> {
             Until::Place(last, frames) if last == epoch => frames,
             Until::Place(..) | Until::End => end,
         };
-        let needed = if epoch == self.head.epoch {
+        wanted.max(self.needed(epoch)).min(end)
+    }
+
+    /// How many frames of the log the snapshot needs.
+    fn needed(&self, epoch: u32) -> u32 {
+        if epoch == self.head.epoch {
             self.head.frames
         } else {
             0
-        };
-        wanted = wanted.max(needed).min(end);
+        }
+    }
+
+    /// Writes the pages of whole transactions, as far as is wanted. Where that leads; nowhere if the frames
+    /// do not follow.
+    ///
+    /// One frame at a time, as a share can say of any record that it unpacks to more than there is memory.
+    fn apply(
+        &mut self,
+        epoch: u32,
+        from: Place,
+        record: &Packed<'_>,
+    ) -> Result<Option<(Place, Then)>, Failure> {
+        let Packed { bytes, to, commits } = *record;
+        let wanted = self.wanted(epoch, from, to.0, commits);
         let page_bytes = from.page_bytes() as u64;
-        let each = frames.chunks_exact(from.frame_bytes()).map(Frame::of);
-        let mut length = None;
-        for frame in each.take((wanted - from.frames) as usize) {
-            let at = u64::from(frame.page.saturating_sub(1)) * page_bytes;
-            self.write(|file| file.write_all_at(frame.bytes, at))?;
-            if let Some(pages) = frame.ends {
-                length = Some(u64::from(pages) * page_bytes);
+        let mut unpacked = ZlibDecoder::new(bytes);
+        let mut frame = vec![0; from.frame_bytes()];
+        let (mut here, mut length) = (from, None);
+        while here.frames < to.0 {
+            let whole = unpacked.read_exact(&mut frame).is_ok();
+            let Some(next) = here.after(&frame).filter(|_| whole) else {
+                return Ok(None);
+            };
+            if here.frames < wanted {
+                let Frame { page, ends, bytes } = Frame::of(&frame);
+                let at = u64::from(page.saturating_sub(1)) * page_bytes;
+                self.write(|file| file.write_all_at(bytes, at))?;
+                length = ends.map(|pages| u64::from(pages) * page_bytes).or(length);
             }
+            here = next;
+        }
+        let is_all = matches!(unpacked.read(&mut frame), Ok(0));
+        if (here.frames, here.sum) != to || !is_all {
+            return Ok(None);
         }
         if let Some(length) = length {
             self.write(|file| file.set_len(length))?;
@@ -302,27 +365,18 @@ impl Replay<'_> {
         if let Some((then, _)) = kept.last() {
             self.restored.as_of = self.restored.as_of.max(*then);
         }
-        self.reached |= wanted >= needed;
+        self.reached |= wanted >= self.needed(epoch);
         let placed =
             matches!(self.until, Until::Place(last, frames) if last == epoch && wanted >= frames);
-        Ok(if wanted < end || placed {
+        let then = if wanted < to.0 || placed {
             Then::Stop
         } else {
             Then::GoOn
-        })
+        };
+        Ok(Some((here, then)))
     }
 
     fn write(&self, write: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Failure> {
         write(self.file).map_err(Failure::at(self.out))
     }
-}
-
-/// The frames up to number `to`, if they are that many.
-fn unpack(packed: &[u8], from: Place, to: u32) -> Option<Vec<u8>> {
-    let length = (to.checked_sub(from.frames)? as usize).checked_mul(from.frame_bytes())?;
-    let mut frames = Vec::new();
-    // One more, so that too many are found out.
-    let mut unpacked = ZlibDecoder::new(packed).take(length as u64 + 1);
-    unpacked.read_to_end(&mut frames).ok()?;
-    (frames.len() == length).then_some(frames)
 }

@@ -7,11 +7,11 @@ use std::{
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
 };
 
-use slotstead_shared::UnixSeconds;
+use slotstead_shared::{TenantId, UnixSeconds};
 use slotstead_tenant::store::sqlite::log_of;
 
 use super::{
-    Backup, Entry, Failure,
+    Backup, Entry, Failure, Known, Places,
     chain::Chain,
     folder,
     record::{Snapshot, Stamp},
@@ -23,32 +23,42 @@ impl Backup {
     /// Brings the backup of one tenant up to what is committed. Blocks while the backup folder does.
     pub(super) fn ship(&self, entry: &Entry) -> Result<(), Failure> {
         // One at a time for each tenant. No booking takes this lock.
-        let mut chain = entry.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = entry.chain.lock().unwrap_or_else(PoisonError::into_inner);
         if !entry.watch.path.exists() {
             // The tenant was not created after all, or its store was taken away: nothing to back up.
             entry.watch.gone();
             return Ok(());
         }
-        self.connect()?;
-        // First the keys: without them what they seal is nothing.
-        if let Some(keys) = &self.keys {
-            keys.keep(&entry.watch.tenant, (self.clock)())?;
-        }
-        let shipped = self.ship_on(entry, &mut chain);
+        // Whatever becomes of the stores' folder: a key that was destroyed must go from its backup.
+        self.keep_keys_of(&entry.watch.tenant)?;
+        let shipped = self.ship_on(entry, &mut known);
         if shipped.as_ref().is_err_and(Failure::is_not_found) {
             // The folder is another one now, perhaps.
-            *chain = None;
+            known.chain = None;
         }
         shipped
     }
 
-    fn ship_on(&self, entry: &Entry, chain: &mut Option<Chain>) -> Result<(), Failure> {
+    fn ship_on(&self, entry: &Entry, known: &mut Known) -> Result<(), Failure> {
         let watch = &entry.watch;
-        if chain.is_none() {
-            *chain = self.resume(entry)?;
-        }
         loop {
+            let connection = self.link.connect()?;
+            if known.connection != connection {
+                // Another server may have written there meanwhile.
+                *known = Known {
+                    connection,
+                    chain: None,
+                };
+            }
+            let chain = &mut known.chain;
+            if chain.is_none() {
+                *chain = self.resume(entry)?;
+            }
             let step = watch.next().map_err(Failure::at(&watch.path))?;
+            if matches!(step, Step::Frames(_)) {
+                // Before what is sealed with them: without its key it is nothing.
+                self.keep_keys_of(&watch.tenant)?;
+            }
             match (step, chain.as_mut()) {
                 (Step::Nothing, Some(chain)) => {
                     if !self.snapshot_is_due(chain) {
@@ -78,6 +88,13 @@ impl Backup {
         }
     }
 
+    fn keep_keys_of(&self, tenant: &TenantId) -> Result<(), Failure> {
+        match &self.keys {
+            Some(keys) => keys.keep(tenant, (self.clock)()),
+            None => Ok(()),
+        }
+    }
+
     /// Looks where the backup ends.
     fn resume(&self, entry: &Entry) -> Result<Option<Chain>, Failure> {
         let watch = &entry.watch;
@@ -94,7 +111,6 @@ impl Backup {
             }
             Err(Failure::Damaged(path, what)) => {
                 self.failed(&Failure::Damaged(path, what));
-                self.connect()?;
                 watch.break_off();
                 Ok(None)
             }
@@ -105,7 +121,7 @@ impl Backup {
     /// Begins a generation, or nothing if the log was emptied meanwhile: then the chain is broken again.
     fn begin(&self, entry: &Entry) -> Result<Option<Chain>, Failure> {
         let watch = &entry.watch;
-        let copy = Copy::begin(self, watch, true)?;
+        let mut copy = Copy::begin(self, watch, true)?;
         let head = Snapshot {
             tenant: watch.tenant.to_string(),
             generation: 0,
@@ -115,11 +131,13 @@ impl Backup {
             stamp: copy.stamp.clone(),
         };
         let chain = Chain::begin(&self.places.folder, head, copy.file())?;
+        // What the copy holds was committed before it was begun, so its keys are there.
+        self.keep_keys_of(&watch.tenant)?;
         if !copy.is_good() {
-            watch.break_off();
             return Ok(None);
         }
         let chain = chain.settle(&self.places.folder)?;
+        copy.begins = false;
         self.figures.generations.fetch_add(1, Relaxed);
         self.figures.snapshots.fetch_add(1, Relaxed);
         watch.snapshot_made(copy.now);
@@ -144,24 +162,48 @@ impl Backup {
         Ok(())
     }
 
-    /// Removes what is too old, of the backups and of the keys' history.
+    /// Removes what is too old, of the keys' history and of the backups, neither for want of the other.
     pub(super) fn sweep(&self, now: UnixSeconds) -> Result<(), Failure> {
-        self.connect()?;
-        let mut removed = 0;
+        let keys = self.sweep_keys(now);
+        self.sweep_stores(now).and(keys)
+    }
+
+    fn sweep_keys(&self, now: UnixSeconds) -> Result<(), Failure> {
+        let Some(keys) = &self.keys else {
+            return Ok(());
+        };
+        let kept = keys.keep_all(now);
+        let pruned = keys.prune(now, |tenant| self.may_know(tenant));
+        self.pruned(*pruned.as_ref().unwrap_or(&0));
+        kept.and(pruned)?;
+        self.figures.keys_pruned_at.store(now, Relaxed);
+        Ok(())
+    }
+
+    /// Whether there may be something that a key of the tenant opens.
+    fn may_know(&self, tenant: &TenantId) -> bool {
+        let Places { data, folder } = &self.places;
+        let store = data.join(format!("{tenant}.sqlite"));
+        let is_there = |path: &Path| path.try_exists().unwrap_or(true);
+        is_there(&store) || self.link.connect().is_err() || is_there(&folder.join(tenant.as_str()))
+    }
+
+    fn sweep_stores(&self, now: UnixSeconds) -> Result<(), Failure> {
+        self.link.connect()?;
+        let mut swept = Ok(());
         for tenant in folder::tenants(&self.places.folder)? {
             match folder::prune(&self.places.folder.join(tenant.as_str()), now) {
-                Ok(pruned) => removed += pruned,
-                // One that is damaged keeps all it has, and no other from being pruned.
+                Ok(removed) => self.pruned(removed),
+                // One that is damaged keeps all it has.
                 Err(failure @ Failure::Damaged(..)) => self.failed(&failure),
-                Err(failure) => return Err(failure),
+                Err(failure) => swept = swept.and(Err(failure)),
             }
         }
-        if let Some(keys) = &self.keys {
-            keys.keep_all(now)?;
-            removed += keys.prune(now)?;
-        }
-        self.figures.pruned.fetch_add(removed as u64, Relaxed);
-        Ok(())
+        swept
+    }
+
+    fn pruned(&self, files: usize) {
+        self.figures.pruned.fetch_add(files as u64, Relaxed);
     }
 }
 
@@ -173,25 +215,27 @@ struct Copy<'a> {
     /// Frames that the log has; some may be in the database, if emptying the log was interrupted.
     frames: u32,
     now: UnixSeconds,
+    /// A chain is to begin with it, and has not. Without it nothing else may go on from here.
+    begins: bool,
 }
 
 impl<'a> Copy<'a> {
     fn begin(backup: &Backup, watch: &'a Watch, anew: bool) -> Result<Self, Failure> {
         let at = Failure::at(&watch.path);
-        let file = watch.file().map_err(&at)?;
+        // Before the copy: what is committed meanwhile is as of later.
+        let now = (backup.clock)();
+        let (file, stamp, frames) = watch.begin_copy(anew).map_err(&at)?;
         let mut copy = Self {
             watch,
             file: Some(file),
-            stamp: Stamp::default(),
+            stamp,
             frames: 0,
-            now: (backup.clock)(),
+            now,
+            begins: anew,
         };
-        let (stamp, frames) = watch.begin_copy(anew).map_err(&at)?;
-        copy.stamp = stamp;
-        copy.frames = match frames {
-            Some(frames) => frames,
-            None => count_frames(&log_of(&watch.path)).map_err(&at)?,
-        };
+        // Those that are there: what the store had committed may have been emptied unseen.
+        let limit = frames.unwrap_or(u32::MAX);
+        copy.frames = count_frames(&log_of(&watch.path), limit).map_err(&at)?;
         Ok(copy)
     }
 
@@ -199,7 +243,7 @@ impl<'a> Copy<'a> {
         self.file.as_deref().expect("it is there until the end")
     }
 
-    /// Whether nothing was written to the database since the copy was begun.
+    /// Whether the database is the one that was copied, and nothing was written to it since that was begun.
     fn is_good(&self) -> bool {
         let same = Stamp::of(&self.watch.path).is_ok_and(|stamp| stamp == self.stamp);
         !self.watch.is_broken() && same
@@ -208,6 +252,9 @@ impl<'a> Copy<'a> {
 
 impl Drop for Copy<'_> {
     fn drop(&mut self) {
+        if self.begins {
+            self.watch.break_off();
+        }
         self.watch.end_copy();
         if let Some(file) = self.file.take() {
             self.watch.let_go(file);
@@ -215,11 +262,11 @@ impl Drop for Copy<'_> {
     }
 }
 
-/// How many frames of a log are committed.
-fn count_frames(log: &Path) -> io::Result<u32> {
+/// How many frames of a log are committed, up to a limit.
+fn count_frames(log: &Path, limit: u32) -> io::Result<u32> {
     let mut place = None;
     loop {
-        match wal::read(log, place.as_ref(), u32::MAX, 1024 * 1024)? {
+        match wal::read(log, place.as_ref(), limit, 1024 * 1024)? {
             Follows::More(stretch) => place = Some(stretch.to),
             Follows::Nothing | Follows::Another => {
                 return Ok(place.map_or(0, |place| place.frames));

@@ -1,5 +1,7 @@
 //! Backups over real files, with a clock that the tests set.
 
+mod folders;
+mod replaced;
 mod restored;
 mod under_way;
 
@@ -61,14 +63,28 @@ impl Disks {
 
     /// A server whose backup works only when it is told to.
     fn server(&self) -> Server {
-        let files = Files::open(&self.path.join("data"), sqlite).unwrap();
+        let now = Arc::clone(&self.now);
+        self.server_with(None, Arc::new(move || now.load(SeqCst)), "data")
+    }
+
+    /// The folder of the tenant's keys, and a history of them.
+    fn keys(&self, tenant: &TenantId) -> (PathBuf, History) {
+        let keys = self.path.join("keys");
+        let of = keys.join(tenant.as_str());
+        let backup = self.path.join("backup-of-keys");
+        for folder in [&of, &backup] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        (of, History::new(keys, backup))
+    }
+
+    fn server_with(&self, keys: Option<History>, clock: Clock, data: &str) -> Server {
         let places = Places {
-            data: self.path.join("data"),
+            data: self.path.join(data),
             folder: self.backup(),
         };
-        let now = Arc::clone(&self.now);
-        let clock: Clock = Arc::new(move || now.load(SeqCst));
-        let mut backup = Backup::new(places, None, 60, clock);
+        let files = Files::open(&places.data, sqlite).unwrap();
+        let mut backup = Backup::new(places, keys, 60, clock);
         backup.sizes = Sizes {
             full: 40,
             too_full: 400,
@@ -89,7 +105,6 @@ impl Disks {
         at: Option<UnixSeconds>,
     ) -> Result<restore::Restored, Failure> {
         let out = self.path.join("restored.sqlite");
-        let _ = fs::remove_file(log_of(&out));
         restore::restore(&self.of(tenant), at, &out)
     }
 

@@ -105,7 +105,7 @@ impl Place {
     }
 
     /// After this frame, if it is the next one.
-    fn after(&self, frame: &[u8]) -> Option<Self> {
+    pub fn after(&self, frame: &[u8]) -> Option<Self> {
         let (head, page) = frame.split_at(FRAME_HEAD);
         if head[8..16] != self.header[16..24] {
             return None;
@@ -116,17 +116,6 @@ impl Place {
             frames: self.frames + 1,
             sum,
         })
-    }
-
-    /// After all of these frames, if they follow.
-    pub fn follow(&self, frames: &[u8]) -> Option<Self> {
-        let frames = frames.chunks_exact(self.frame_bytes());
-        let whole = frames.remainder().is_empty();
-        let mut here = whole.then_some(*self)?;
-        for frame in frames {
-            here = here.after(frame)?;
-        }
-        Some(here)
     }
 
     /// The place after the last transaction in `frames` that ends before `limit`, and whether all of

@@ -7,22 +7,24 @@
 //! before, by the log's own checksums; if it does not, or too much would have to be kept, the chain is
 //! broken and a new generation begins.
 
+mod state;
+
 use std::{
     collections::VecDeque,
     fs::File,
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use slotstead_shared::{TenantId, UnixSeconds};
-use slotstead_tenant::store::sqlite::log_of;
 
+use self::state::{Read, State};
 use super::{
     queue::Queue,
     record::Stamp,
     sizes::Sizes,
-    wal::{self, Follows, Place, Stretch},
+    wal::{Place, Stretch},
 };
 
 /// Bytes read at a time, but for a longer transaction.
@@ -55,17 +57,6 @@ pub struct Frames {
     pub after: Option<Stamp>,
 }
 
-/// Where the log is read on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Read {
-    /// Nobody has looked at the backup yet.
-    Unknown,
-    /// From its start, behind this database.
-    Start(Stamp),
-    /// From a place in it.
-    From(Place),
-}
-
 /// See the module.
 pub struct Watch {
     /// Whose store this is.
@@ -75,27 +66,6 @@ pub struct Watch {
     queue: Arc<Queue>,
     sizes: Sizes,
     state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    read: Read,
-    broken: bool,
-    /// Frames that the open store has committed. Unknown until its first commit.
-    committed: Option<u32>,
-    /// By when the frames before a number were committed: those that are not read yet.
-    commits: Vec<(UnixSeconds, u32)>,
-    last_commit: UnixSeconds,
-    /// Read, and not in the backup yet.
-    held: VecDeque<Step>,
-    held_bytes: usize,
-    /// When the first commit was made that is not in the backup yet.
-    behind_since: Option<UnixSeconds>,
-    /// When the last snapshot was made.
-    snapshot_at: Option<UnixSeconds>,
-    /// The database is being copied.
-    copying: bool,
-    file: Weak<File>,
 }
 
 impl Watch {
@@ -125,13 +95,7 @@ impl Watch {
     /// The database's file, opened once for all. The first to close a file in a process takes the locks
     /// of all others from it, and SQLite's lock is such a one.
     pub fn file(&self) -> io::Result<Arc<File>> {
-        let mut state = self.state();
-        if let Some(file) = state.file.upgrade() {
-            return Ok(file);
-        }
-        let file = Arc::new(File::open(&self.path)?);
-        state.file = Arc::downgrade(&file);
-        Ok(file)
+        self.state().file(&self.path)
     }
 
     /// Lets go of the file, so that it is not closed after somebody else has opened it.
@@ -224,7 +188,7 @@ impl Watch {
             return Ok(Step::Anew);
         }
         if state.held.is_empty() {
-            state.read_on(&log_of(&self.path), READ_BYTES)?;
+            state.read_on(&self.path, READ_BYTES)?;
         }
         if state.broken {
             return Ok(Step::Anew);
@@ -269,16 +233,17 @@ impl Watch {
     /// chain is broken. If this is the beginning of a chain, the log is read from its start.
     ///
     /// The database, and how many frames the log has, if that is known.
-    pub fn begin_copy(&self, anew: bool) -> io::Result<(Stamp, Option<u32>)> {
+    pub fn begin_copy(&self, anew: bool) -> io::Result<(Arc<File>, Stamp, Option<u32>)> {
         let mut state = self.state();
-        let stamp = Stamp::of(&self.path)?;
+        let file = state.file(&self.path)?;
+        let stamp = Stamp::from(&file.metadata()?);
         if anew {
             state.break_off();
             state.broken = false;
             state.read = Read::Start(stamp.clone());
         }
         state.copying = true;
-        Ok((stamp, state.committed))
+        Ok((file, stamp, state.committed))
     }
 
     /// The copy is made, or given up.
@@ -322,7 +287,6 @@ impl Watch {
 
     /// Reads all that is left, if it is not too much to be kept.
     fn read_all(&self, state: &mut State, frames: u32) -> bool {
-        let log = log_of(&self.path);
         loop {
             let read = match &state.read {
                 Read::From(place) => {
@@ -340,7 +304,10 @@ impl Watch {
             }
             // Without progress there would be no end.
             let before = state.read.clone();
-            if state.read_on(&log, READ_BYTES).is_err() || state.broken || state.read == before {
+            if state.read_on(&self.path, READ_BYTES).is_err()
+                || state.broken
+                || state.read == before
+            {
                 return false;
             }
         }
@@ -349,60 +316,4 @@ impl Watch {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl State {
-    fn break_off(&mut self) {
-        self.broken = true;
-        self.held.clear();
-        self.held_bytes = 0;
-    }
-
-    /// Reads a stretch, and holds it.
-    fn read_on(&mut self, log: &Path, most: usize) -> io::Result<()> {
-        let (from, after) = match &self.read {
-            Read::Unknown => return Ok(()),
-            Read::Start(stamp) => (None, Some(stamp.clone())),
-            Read::From(place) => (Some(place), None),
-        };
-        // A commit that failed may be in the file: only the store knows that it failed.
-        let limit = self.committed.unwrap_or(u32::MAX);
-        let stretch = match wal::read(log, from, limit, most)? {
-            Follows::More(stretch) => stretch,
-            Follows::Nothing => return Ok(()),
-            Follows::Another => {
-                self.break_off();
-                return Ok(());
-            }
-        };
-        let end = stretch.to.frames;
-        let later = self.commits.iter().position(|(_, before)| *before > end);
-        let mut commits: Vec<_> = self
-            .commits
-            .drain(..later.unwrap_or(self.commits.len()))
-            .collect();
-        if commits.last().is_none_or(|(_, before)| *before < end) {
-            // Committed before this process, or in the second that goes on behind this stretch.
-            let at = match self.commits.first() {
-                Some((at, _)) => *at,
-                None => self.last_commit.max(written_at(log)?),
-            };
-            self.last_commit = self.last_commit.max(at);
-            commits.push((at, end));
-        }
-        self.read = Read::From(stretch.to);
-        self.held_bytes += stretch.frames.len();
-        self.held.push_back(Step::Frames(Arc::new(Frames {
-            stretch,
-            commits,
-            after,
-        })));
-        Ok(())
-    }
-}
-
-/// When the file was written last.
-fn written_at(path: &Path) -> io::Result<UnixSeconds> {
-    use std::os::unix::fs::MetadataExt;
-    Ok(path.metadata()?.mtime())
 }

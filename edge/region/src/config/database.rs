@@ -45,7 +45,11 @@ pub fn read(given: &mut Given, folder: &Path) -> Option<Database> {
     let Ok(mut config) = url.parse::<tokio_postgres::Config>() else {
         given.mistake(
             URL,
-            "is not an address such as postgres://slotstead@db.internal/slotstead",
+            if url.contains("sslmode=verify-") {
+                "has an sslmode that is not needed: leave it out, another machine always has to prove itself"
+            } else {
+                "is not an address such as postgres://slotstead@db.internal/slotstead"
+            },
         );
         return None;
     };
@@ -76,6 +80,14 @@ fn complete(
     roots: Option<Vec<rustls::pki_types::CertificateDer<'static>>>,
 ) -> Option<Complete> {
     let mut right = true;
+    // They would have to share the time that a connection may take, and lead to one database all the same.
+    if config.get_hosts().len().max(config.get_hostaddrs().len()) > 1 {
+        given.mistake(
+            URL,
+            "names more than one host: give the one name that leads to whichever database can be written to",
+        );
+        right = false;
+    }
     for (there, what) in [
         (!config.get_hosts().is_empty(), "a host"),
         (config.get_user().is_some(), "a role"),

@@ -364,8 +364,16 @@ fn each_mistake_about_the_database_is_named_and_no_password_is() {
             "database.url leads to another machine, and sslmode=disable",
         ),
         (
-            "postgres://a:hidden@localhost,db.internal/d?sslmode=disable",
-            "database.url leads to another machine, and sslmode=disable",
+            "postgres://a:hidden@localhost,db.internal/d",
+            "database.url names more than one host",
+        ),
+        (
+            "postgres://a:hidden@db.internal/d?hostaddr=10.0.0.1,10.0.0.2",
+            "database.url names more than one host",
+        ),
+        (
+            "postgres://a:hidden@db.internal/d?sslmode=verify-full",
+            "database.url has an sslmode that is not needed",
         ),
     ] {
         let mistakes = folder.load(&url(given)).err().unwrap();

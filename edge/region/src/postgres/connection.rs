@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     error::Error as _,
-    future::Future,
+    future::{Future, poll_fn},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +17,7 @@ use slotstead_tenant::{
     store::{Row, Value},
 };
 use tokio::{runtime::Handle, time::timeout};
-use tokio_postgres::{Client, Statement, error::Severity, types::ToSql};
+use tokio_postgres::{AsyncMessage, Client, Config, Statement, error::Severity, types::ToSql};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -25,8 +25,10 @@ use super::{
     sql::{self, Parameter},
 };
 
-/// How long it may take to connect.
+/// How long it may take to connect, and of that to reach one address. A name may have several, and a lost packet
+/// is sent again after a second.
 const CONNECT: Duration = Duration::from_secs(3);
+const REACH: Duration = Duration::from_millis(1_400);
 /// How long an answer may take. The server gives up before, see [`SETTINGS`], so that mostly its reason is told.
 const ANSWER: Duration = Duration::from_secs(6);
 /// The same while the schema is brought up to date.
@@ -35,26 +37,41 @@ const LONG_ANSWER: Duration = Duration::from_mins(10);
 /// Statements kept prepared. Lists of every length make more than there are statements.
 const PREPARED: usize = 256;
 
+/// The other side may be gone without a word: a machine that died, a network that was cut. After so much
+/// silence it is asked, so often, this far apart; then the connection is given up, and so is whatever stays
+/// unread for as long. The server does the same, see [`SETTINGS`]: what a dead region server holds there is free after
+/// [`GONE`], and not when the system's own two hours are over.
+const SILENCE: Duration = Duration::from_secs(5);
+const QUESTIONS: u32 = 3;
+const APART: Duration = Duration::from_secs(2);
+/// All of that.
+pub const GONE: Duration = Duration::from_secs(11);
+
 /// What is said once on each connection. Commits are on the disk before they are acknowledged, whatever the
-/// server's own configuration says. Plans are made once, as SQLite's are.
+/// server's own configuration says.
 const SETTINGS: &str = "
     SET synchronous_commit = on;
     SET search_path = slotstead;
     SET default_transaction_isolation = 'read committed';
-    SET default_transaction_read_only = off;
     SET standard_conforming_strings = on;
     SET client_min_messages = warning;
     SET jit = off;
     SET lock_timeout = '4s';
     SET statement_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '10s'";
+    SET idle_in_transaction_session_timeout = '10s';
+    SET idle_session_timeout = 0;
+    SET tcp_keepalives_idle = 5;
+    SET tcp_keepalives_count = 3;
+    SET tcp_keepalives_interval = 2;
+    SET tcp_user_timeout = '11s'";
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// The server refused the statement; the connection is as good as before.
+    /// The server refused the statement; the connection is as good as before. Of a connection: it would
+    /// be refused again.
     Refused(StoreError),
-    /// Nobody knows what became of the statement.
+    /// Nobody knows what became of the statement. Of a connection: the server was not reached, or not ready.
     Lost(StoreError),
 }
 
@@ -72,6 +89,8 @@ pub struct Connection {
     runtime: Handle,
     statements: RefCell<HashMap<String, Statement>>,
     answer: Duration,
+    /// The server warned of something.
+    warned: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -80,18 +99,30 @@ impl Connection {
         database: &Database,
         runtime: &Handle,
         ended: Arc<AtomicBool>,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, Failure> {
         let tls = MakeRustlsConnect::new((*database.tls).clone());
-        let connected =
-            runtime.block_on(async { timeout(CONNECT, database.config.connect(tls)).await });
-        let (client, connection) = match connected {
+        let config = with_deadlines(&database.config);
+        let connected = runtime.block_on(async { timeout(CONNECT, config.connect(tls)).await });
+        let (client, mut connection) = match connected {
             Ok(Ok(both)) => both,
-            Ok(Err(error)) => return Err(in_words(&error)),
-            Err(_) => return Err(StoreError("the database does not answer".to_owned())),
+            Ok(Err(error)) if is_final(&error) => return Err(Failure::Refused(in_words(&error))),
+            Ok(Err(error)) => return Err(Failure::Lost(in_words(&error))),
+            Err(_) => {
+                let detail = "the database does not answer";
+                return Err(Failure::Lost(StoreError(detail.to_owned())));
+            }
         };
+        let warned = Arc::new(AtomicBool::new(false));
+        let warns = Arc::clone(&warned);
         runtime.spawn(async move {
             // How it ended is told to whoever asks next.
-            let _ = connection.await;
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
+            {
+                // In the order of the answers: before the one that it is about.
+                if is_warning(&message) {
+                    warns.store(true, Ordering::Release);
+                }
+            }
             ended.store(true, Ordering::Release);
         });
         let connection = Self {
@@ -99,6 +130,7 @@ impl Connection {
             runtime: runtime.clone(),
             statements: RefCell::default(),
             answer: ANSWER,
+            warned,
         };
         connection.batch(SETTINGS)?;
         Ok(connection)
@@ -123,6 +155,18 @@ impl Connection {
     /// Runs statements that give nothing back.
     pub fn batch(&self, statements: &str) -> Result<(), Failure> {
         self.wait(self.client.batch_execute(statements))
+    }
+
+    /// Commits. A commit that waits for a standby can be cut short by whoever may cancel statements: then it
+    /// is said to be done, with a warning, and the standby may not have it.
+    pub fn commit(&self) -> Result<(), Failure> {
+        self.warned.store(false, Ordering::Release);
+        self.batch("COMMIT")?;
+        if self.warned.load(Ordering::Acquire) {
+            let detail = "the database committed with a warning: a standby may not have it";
+            return Err(Failure::Lost(StoreError(detail.to_owned())));
+        }
+        Ok(())
     }
 
     /// Runs one of the tenant's statements.
@@ -171,6 +215,34 @@ impl Connection {
             ))),
         }
     }
+}
+
+fn with_deadlines(config: &Config) -> Config {
+    let mut config = config.clone();
+    config
+        .connect_timeout(REACH)
+        .keepalives(true)
+        .keepalives_idle(SILENCE)
+        .keepalives_retries(QUESTIONS)
+        .keepalives_interval(APART)
+        .tcp_user_timeout(GONE);
+    config
+}
+
+fn is_warning(message: &AsyncMessage) -> bool {
+    match message {
+        AsyncMessage::Notice(notice) => notice.parsed_severity() == Some(Severity::Warning),
+        _ => false,
+    }
+}
+
+/// Whether a server that was reached would refuse the connection again: it is not just starting, stopping or full.
+fn is_final(error: &tokio_postgres::Error) -> bool {
+    // The classes of SQLSTATE: insufficient resources, operator intervention.
+    error.code().is_some_and(|code| {
+        let passes = ["53", "57"];
+        !passes.iter().any(|class| code.code().starts_with(class))
+    })
 }
 
 /// Whether the server said no and goes on listening.

@@ -23,16 +23,18 @@ use tokio::runtime::Handle;
 
 use super::{
     Database,
-    connection::{Connection, Failure},
+    connection::{Connection, Failure, GONE},
     schema,
 };
+use crate::moment::{Monotonic, monotonic};
 
 /// The lock's key, for whoever looks at `pg_locks`: "slot", "cast".
 const KEY: &str = "1936486260, 1667330932";
 
-/// How often a server that starts asks for the lock, ten times a second: the one before it may have just been
-/// killed, and the database may still be finishing what it was told last.
-pub const USUAL_ASKS: u32 = 100;
+/// How long a server that starts asks for the lock, ten times a second: the one before it may have just been
+/// killed, and the database may still be finishing what it was told last, or have to find out that the
+/// machine is gone. The database itself may be just starting.
+pub const USUAL_PATIENCE: Duration = Duration::from_secs(GONE.as_secs() + 4);
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// See the module.
@@ -45,23 +47,20 @@ pub struct Reign {
 }
 
 impl Reign {
-    /// Begins one. Asks for the lock so often at most.
+    /// Begins one. Asks for the database and its lock until `patience` is over, and once at least.
     pub fn begin(
         database: &Database,
         region: Region,
         runtime: &Handle,
-        asks: u32,
+        patience: Duration,
     ) -> Result<Self, StoreError> {
-        let over = Arc::new(AtomicBool::new(false));
-        let mut keeper = Connection::open(database, runtime, Arc::clone(&over))?;
-        fit(&keeper)?;
-        let mut asked = 1;
+        let until = monotonic() + patience;
+        let (mut keeper, over) = reached(database, runtime, until)?;
+        fit(&keeper, database.connections)?;
         while !locked(&keeper, "pg_try_advisory_lock")? {
-            if asked == asks {
-                let detail = "the database is used by another region server";
-                return Err(StoreError(detail.to_owned()));
+            if monotonic() >= until {
+                return Err(taken(&keeper)?);
             }
-            asked += 1;
             sleep(ASK_AGAIN);
         }
         keeper.be_patient(true)?;
@@ -71,7 +70,7 @@ impl Reign {
              RETURNING epoch, (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint",
             &[],
         )?;
-        let mut keeper = schema::bring_up_to_date(keeper)?;
+        schema::bring_up_to_date(&keeper)?;
         keeper.be_patient(false)?;
         // A session's own locks do not stand in its way.
         keeper.batch(&format!("SELECT pg_advisory_lock_shared({KEY})"))?;
@@ -142,7 +141,52 @@ pub(super) fn over() -> StoreError {
 
 /// Whether the database could be used. Changes nothing.
 pub fn look(database: &Database, runtime: &Handle) -> Result<(), StoreError> {
-    fit(&Connection::open(database, runtime, Arc::default())?)
+    let connection = Connection::open(database, runtime, Arc::default())?;
+    fit(&connection, database.connections)
+}
+
+/// The first connection of a reign, and what becomes true with its end.
+fn reached(
+    database: &Database,
+    runtime: &Handle,
+    until: Monotonic,
+) -> Result<(Connection, Arc<AtomicBool>), StoreError> {
+    loop {
+        let over = Arc::new(AtomicBool::new(false));
+        match Connection::open(database, runtime, Arc::clone(&over)) {
+            Err(Failure::Lost(_)) if monotonic() < until => sleep(ASK_AGAIN),
+            opened => return Ok((opened?, over)),
+        }
+    }
+}
+
+/// Says who holds the lock, by the database's own views: the one that waits for a standby, or else the
+/// oldest. It may be a session that a server left behind, ours too.
+fn taken(connection: &Connection) -> Result<StoreError, StoreError> {
+    let holders = connection.ask(
+        &format!(
+            "SELECT concat(a.application_name,
+                ' from ' || CASE WHEN a.client_addr IS NOT DISTINCT FROM inet_client_addr()
+                    THEN 'this machine' ELSE host(a.client_addr) END,
+                ' since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'),
+                ', process ', a.pid,
+                CASE a.wait_event WHEN 'SyncRep' THEN ', whose commit waits for a standby' END),
+                count(*) OVER ()
+            FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND (l.classid::bigint, l.objid::bigint) = ({KEY})
+            ORDER BY (a.wait_event = 'SyncRep') IS TRUE DESC, a.backend_start LIMIT 1"
+        ),
+        &[],
+    )?;
+    let who = match holders.first().map(|row| &row[..]) {
+        Some([Value::Text(one), Value::Integer(1)]) => format!(": {one}"),
+        Some([Value::Text(one), Value::Integer(all)]) => format!(": {one}, and {} more", all - 1),
+        _ => String::new(),
+    };
+    let detail = "the database is used by another region server, or by sessions that one left";
+    Ok(StoreError(format!("{detail}{who}")))
 }
 
 fn locked(connection: &Connection, function: &str) -> Result<bool, StoreError> {
@@ -150,15 +194,32 @@ fn locked(connection: &Connection, function: &str) -> Result<bool, StoreError> {
     Ok(connection.ask(&sql, &[])? == [[Value::Integer(1)]])
 }
 
-/// What a database must be, each with what to say where it is not.
-const FITNESS: [(&str, &str); 7] = [
+/// What a database must be, each with what to say where it is not. `?1` is how many sessions there will be.
+const FITNESS: [(&str, &str); 9] = [
     (
         "current_setting('server_version_num')::bigint >= 150000",
         "is older than PostgreSQL 15",
     ),
     (
-        "NOT pg_is_in_recovery()",
-        "is a standby, which cannot be written to",
+        "current_setting('transaction_read_only') = 'off'",
+        "cannot be written to: it is a standby, or default_transaction_read_only is on",
+    ),
+    (
+        "EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database()
+            AND pg_has_role(datdba, 'USAGE'))
+         AND NOT EXISTS (SELECT 1 FROM pg_class WHERE NOT pg_has_role(relowner, 'USAGE')
+            AND relnamespace::regnamespace::text IN ('slotstead', 'slotstead_region'))",
+        "or something in it is not owned by the role",
+    ),
+    (
+        "?1 <= LEAST(
+            current_setting('max_connections')::bigint
+                - current_setting('superuser_reserved_connections')::bigint
+                - COALESCE(current_setting('reserved_connections', true)::bigint, 0),
+            (SELECT NULLIF(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+            (SELECT NULLIF(datconnlimit, -1) FROM pg_database WHERE datname = current_database()))",
+        "allows fewer sessions than `connections` and one more (max_connections, or a limit of the role or the \
+         database)",
     ),
     (
         "current_setting('server_encoding') = 'UTF8'",
@@ -183,9 +244,12 @@ const FITNESS: [(&str, &str); 7] = [
     ),
 ];
 
-fn fit(connection: &Connection) -> Result<(), StoreError> {
+fn fit(connection: &Connection, connections: usize) -> Result<(), StoreError> {
+    // The one that reigns has one of its own.
+    let sessions = (connections + 1).to_string();
     let mut wrong = Vec::new();
     for (holds, otherwise) in FITNESS {
+        let holds = holds.replace("?1", &sessions);
         let sql = format!("SELECT CASE WHEN {holds} THEN 1 ELSE 0 END");
         if connection.ask(&sql, &[])? != [[Value::Integer(1)]] {
             wrong.push(otherwise);

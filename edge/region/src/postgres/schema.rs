@@ -12,18 +12,22 @@ use slotstead_tenant::{
 
 use super::connection::Connection;
 
-/// The driver's own tables, in a schema of their own.
+/// The driver's own tables, in a schema of their own. `restored` is 1 where another state of the tenant was put
+/// into the database, and nobody has told the tenant yet.
 const OWN: &str = "
     CREATE SCHEMA IF NOT EXISTS slotstead;
     CREATE SCHEMA IF NOT EXISTS slotstead_region;
     CREATE TABLE IF NOT EXISTS slotstead_region.reign (
         one BIGINT PRIMARY KEY CHECK (one = 1), region TEXT NOT NULL,
         epoch BIGINT NOT NULL, checks BIGINT NOT NULL);
-    CREATE TABLE IF NOT EXISTS slotstead_region.stores (tenant_id TEXT PRIMARY KEY)";
+    CREATE TABLE IF NOT EXISTS slotstead_region.stores (
+        tenant_id TEXT PRIMARY KEY, restored BIGINT NOT NULL DEFAULT 0)";
 
-/// The tenants' tables, and whether each has a tenant in its rows.
+/// The tenants' tables, whether each has a tenant in its rows, and whether it is guarded.
 const TABLES: &str = "SELECT c.relname::text, CASE WHEN EXISTS (SELECT 1 FROM pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) THEN 1 ELSE 0 END
+    WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) THEN 1 ELSE 0 END,
+    CASE WHEN c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (SELECT 1 FROM pg_policy p
+    WHERE p.polrelid = c.oid AND p.polname = 'one_tenant') THEN 1 ELSE 0 END
     FROM pg_class c WHERE c.relnamespace = 'slotstead'::regnamespace AND c.relkind IN ('r', 'p')
     ORDER BY c.relname";
 
@@ -58,17 +62,12 @@ pub fn make_own(connection: &Connection, region: Region) -> Result<(), StoreErro
     }
 }
 
-/// Migrates, and guards what there is now. Nobody else uses the database meanwhile.
-pub fn bring_up_to_date(connection: Connection) -> Result<Connection, StoreError> {
-    // A migration moves the rows of all tenants: with the guards up it would see none and lose them.
-    for (table, _) in tables(&connection)? {
-        connection.batch(&format!(
-            "ALTER TABLE slotstead.\"{table}\" NO FORCE ROW LEVEL SECURITY"
-        ))?;
-    }
-    let all = AllTenants(connection);
-    migrate(&all)?;
-    let AllTenants(connection) = all;
+/// Migrates, and guards what there is now. Nobody else writes to the database meanwhile, but whoever reads it (a
+/// backup) holds locks: so what is as it should be is not touched, and the rest changes in one transaction, in
+/// which the guards go up again. An error ends the connection, and with it the transaction.
+pub fn bring_up_to_date(connection: &Connection) -> Result<(), StoreError> {
+    connection.batch("BEGIN")?;
+    migrate(&AllTenants(connection))?;
     let is_held = connection.ask(
         "SELECT 1 FROM pg_constraint WHERE conname = 'ledger_no_overlap'
          AND conrelid = 'slotstead.ledger'::regclass",
@@ -77,49 +76,75 @@ pub fn bring_up_to_date(connection: Connection) -> Result<Connection, StoreError
     if is_held.is_empty() {
         connection.batch(NO_OVERLAP)?;
     }
-    for (table, has_tenant) in tables(&connection)? {
-        if has_tenant {
-            connection.batch(&guard(&table))?;
-        } else if table != NOBODYS {
-            return Err(StoreError(format!("the rows of {table} are no tenant's")));
+    for table in tables(connection)? {
+        if !table.has_tenant && table.name != NOBODYS {
+            let detail = format!("the rows of {} are no tenant's", table.name);
+            return Err(StoreError(detail));
+        }
+        if table.has_tenant && !table.is_guarded {
+            connection.batch(&guard(&table.name))?;
         }
     }
-    Ok(connection)
+    Ok(connection.commit()?)
 }
 
 /// Shows a transaction the rows of the tenant that it was begun for, and no others. One that was begun for
-/// nobody is an error.
+/// nobody is an error, also where the setting was made before and is empty since: then a setting is asked
+/// for that is never made. A table with a policy of this name is left alone, so another rule needs another name.
 fn guard(table: &str) -> String {
     format!(
         "ALTER TABLE slotstead.\"{table}\" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-         DROP POLICY IF EXISTS own_rows ON slotstead.\"{table}\";
-         CREATE POLICY own_rows ON slotstead.\"{table}\"
-             USING (tenant_id = current_setting('slotstead.tenant'))"
+         DROP POLICY IF EXISTS one_tenant ON slotstead.\"{table}\";
+         CREATE POLICY one_tenant ON slotstead.\"{table}\"
+             USING (tenant_id = current_setting(CASE current_setting('slotstead.tenant')
+                 WHEN '' THEN 'slotstead.nobody' ELSE 'slotstead.tenant' END))"
     )
 }
 
-fn tables(connection: &Connection) -> Result<Vec<(String, bool)>, StoreError> {
+struct Table {
+    name: String,
+    has_tenant: bool,
+    is_guarded: bool,
+}
+
+fn tables(connection: &Connection) -> Result<Vec<Table>, StoreError> {
     let rows = connection.ask(TABLES, &[])?;
     rows.into_iter()
-        .map(|row| match <[Value; 2]>::try_from(row) {
-            Ok([Value::Text(name), Value::Integer(has)]) => Ok((name, has == 1)),
+        .map(|row| match <[Value; 3]>::try_from(row) {
+            Ok(
+                [
+                    Value::Text(name),
+                    Value::Integer(has),
+                    Value::Integer(guarded),
+                ],
+            ) => Ok(Table {
+                name,
+                has_tenant: has == 1,
+                is_guarded: guarded == 1,
+            }),
             _ => Err(StoreError("a table has no name".to_owned())),
         })
         .collect()
 }
 
-/// The rows of all tenants together, for migrations only.
-struct AllTenants(Connection);
+/// The rows of all tenants together, for the steps of a migration only. All are within one transaction.
+struct AllTenants<'a>(&'a Connection);
 
-impl Store for AllTenants {
+impl Store for AllTenants<'_> {
     fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
         Ok(self.0.ask(sql, parameters)?)
     }
 
     fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
-        self.0.batch("BEGIN")?;
-        // A step that failed wants no commit. A commit of what the server holds for failed keeps nothing.
-        let end = if work() { "COMMIT" } else { "ROLLBACK" };
-        Ok(self.0.batch(end)?)
+        // A step moves the rows of all tenants: with the guards up it would see none and lose them.
+        for table in tables(self.0)? {
+            self.0.batch(&format!(
+                "ALTER TABLE slotstead.\"{}\" NO FORCE ROW LEVEL SECURITY",
+                table.name
+            ))?;
+        }
+        // A step that failed fails the migration, and nothing is committed.
+        work();
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use slotstead_tenant::{
     StoreError,
-    store::{INTEGER_MAX, PARAMETERS, Row, Value},
+    store::{PARAMETERS, Row, Value, in_range},
 };
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
@@ -39,16 +39,6 @@ pub fn check(parameters: &[Value]) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-fn in_range(number: i64) -> Result<i64, StoreError> {
-    if (-INTEGER_MAX..=INTEGER_MAX).contains(&number) {
-        Ok(number)
-    } else {
-        Err(StoreError(
-            "an integer is outside the range that every store holds exactly".to_owned(),
-        ))
-    }
 }
 
 /// A value on its way to the database, as what the database takes it for.
@@ -106,6 +96,8 @@ fn number(value: Option<i64>) -> Result<Value, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use slotstead_tenant::store::INTEGER_MAX;
+
     use super::*;
 
     #[test]

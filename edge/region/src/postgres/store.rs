@@ -70,13 +70,17 @@ impl OneTenant {
         if self.broken.load(Ordering::Acquire) || self.reign.is_over() {
             return Err(reign::over());
         }
-        let lease = self.shared.lease(&self.reign)?;
-        // An id has letters, digits and an underscore.
+        // Where nothing could be asked nothing is known either: the store is opened anew by the next call.
+        let lease = self.shared.lease(&self.reign);
+        let lease = lease.map_err(|error| self.lost(Failure::Lost(error)))?;
+        // An id has letters, digits and an underscore. What is selected is kept without its values where the
+        // database counts statements; a SET would be kept with the id.
         let tenant = self.tenant.as_str();
-        lease.connection.batch(&format!(
-            "BEGIN; SET LOCAL slotstead.tenant = '{tenant}';
-             SELECT pg_advisory_xact_lock(hashtextextended('{tenant}', 0))"
-        ))?;
+        let begun = lease.connection.batch(&format!(
+            "BEGIN; SELECT set_config('slotstead.tenant', '{tenant}', true),
+                pg_advisory_xact_lock(hashtextextended('{tenant}', 0))"
+        ));
+        begun.map_err(|failure| self.lost(failure))?;
         Ok(Box::new(Inside {
             lease,
             failed: false,
@@ -86,15 +90,17 @@ impl OneTenant {
     /// Ends it. Without an answer nobody knows how.
     fn end(&self, inside: Inside, commit: bool) -> Result<(), StoreError> {
         let Inside { lease, failed } = inside;
-        let end = if commit && !failed {
-            "COMMIT"
+        if self.broken.load(Ordering::Acquire) {
+            // An answer was lost in it. A word more would be waited for in vain; the connection ends instead, and
+            // with it the transaction.
+            return Err(StoreError("an answer of the database was lost".to_owned()));
+        }
+        let ended = if commit && !failed {
+            lease.connection.commit()
         } else {
-            "ROLLBACK"
+            lease.connection.batch("ROLLBACK")
         };
-        lease
-            .connection
-            .batch(end)
-            .map_err(|failure| self.lost(failure))?;
+        ended.map_err(|failure| self.lost(failure))?;
         lease.give_back();
         if commit && failed {
             return Err(rolled_back());

@@ -31,6 +31,12 @@ pub trait Driver: Send + Sync {
     /// Whether what is written is kept.
     fn check(&self) -> Result<(), StoreError>;
 
+    /// Changes when somebody else may have written, or what was written was lost: what is remembered of all
+    /// tenants is in doubt.
+    fn era(&self) -> u64 {
+        0
+    }
+
     /// Lets go of everything, once every store is closed.
     fn close(&self) {}
 }

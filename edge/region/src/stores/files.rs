@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use slotstead_tenant::{
 };
 
 use super::{AnyStore, Driver, Opened, StoresError};
+use crate::disk;
 
 const ENDING: &str = ".sqlite";
 
@@ -35,24 +36,29 @@ pub struct Files {
 impl Files {
     /// The stores in `folder`, which is made if there is none, and locked.
     pub fn open(folder: &Path, opener: Opener) -> Result<Self, StoresError> {
-        let unusable = |error| StoresError::Folder(folder.to_owned(), error);
-        fs::create_dir_all(folder).map_err(unusable)?;
-        let lock = File::create(folder.join("lock")).map_err(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoresError::Taken(folder.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
-        }
+        fs::create_dir_all(folder)
+            .map_err(|error| StoresError::Folder(folder.to_owned(), error))?;
         Ok(Self {
             folder: folder.to_owned(),
             opener,
-            _lock: lock,
+            _lock: lock(folder)?,
         })
     }
 
     /// The tenant's file.
     pub(crate) fn path(&self, tenant: &TenantId) -> PathBuf {
         self.folder.join(format!("{tenant}{ENDING}"))
+    }
+}
+
+/// Takes a folder for this process, as long as the file is open.
+pub(crate) fn lock(folder: &Path) -> Result<File, StoresError> {
+    let unusable = |error| StoresError::Folder(folder.to_owned(), error);
+    let lock = disk::create(&folder.join("lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoresError::Taken(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
     }
 }
 
@@ -86,12 +92,7 @@ impl Driver for Files {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        let write = || {
-            let mut file = File::create(self.folder.join("health"))?;
-            file.write_all(b"ok")?;
-            file.sync_all()
-        };
-        write().map_err(in_words)
+        disk::try_out(&self.folder).map_err(in_words)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The kit: a server for all tests of this binary, a database for each test, and drivers over it.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, Weak,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use slotstead_region::{
@@ -15,7 +18,6 @@ use slotstead_tenant::{
     Actor, Answer, Call, Command, Moment, Settings, StoreError, Tenant,
     store::{Row, Value},
 };
-use tokio::runtime::{Builder, Runtime};
 use xtask::stack::Cluster;
 
 /// The server that the tests share. It stops when the last test that holds it ends.
@@ -29,12 +31,15 @@ pub fn cluster() -> Arc<Cluster> {
     })
 }
 
-/// A database of the test's own, and what drives connections to it.
+/// How long a driver may ask for its database: until it has it, or once more after it did not get it.
+pub const PATIENT: Duration = Duration::from_secs(30);
+const HASTY: Duration = Duration::from_millis(100);
+
+/// A database of the test's own.
 pub struct World {
     pub cluster: Arc<Cluster>,
     pub name: String,
     pub url: String,
-    pub runtime: Runtime,
 }
 
 impl World {
@@ -49,11 +54,6 @@ impl World {
             url: cluster.database(&name).unwrap(),
             cluster,
             name,
-            runtime: Builder::new_multi_thread()
-                .worker_threads(1)
-                .enable_all()
-                .build()
-                .unwrap(),
         }
     }
 
@@ -62,11 +62,27 @@ impl World {
     }
 
     pub fn driver(&self) -> Postgres {
-        self.try_driver(Region::Cbr).unwrap()
+        Postgres::open(self.database(4), Region::Cbr, PATIENT).unwrap()
     }
 
-    pub fn try_driver(&self, region: Region) -> Result<Postgres, StoreError> {
-        Postgres::open(self.database(4), region, self.runtime.handle().clone(), 3)
+    /// What is said to one that is not given the database.
+    pub fn refusal(&self, region: Region) -> String {
+        refusal(self.database(4), region, PATIENT)
+    }
+
+    /// The same where it would wait for another one to go.
+    pub fn hasty_refusal(&self, region: Region) -> String {
+        refusal(self.database(4), region, HASTY)
+    }
+
+    /// Ends connections of the test's role, on the server's side.
+    pub fn end_connections(&self, which: &str) -> String {
+        let name = &self.name;
+        let sql = format!(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+             WHERE usename = '{name}' AND {which}"
+        );
+        self.cluster.as_superuser(name, &sql).unwrap()
     }
 
     /// As the server's own role, past all of our code.
@@ -91,6 +107,11 @@ pub fn database(url: &str, connections: usize) -> Database {
         connections,
         location: None,
     }
+}
+
+pub fn refusal(database: Database, region: Region, patience: Duration) -> String {
+    let opened = Postgres::open(database, region, patience);
+    opened.err().unwrap().0
 }
 
 pub fn tenant(number: u8) -> TenantId {

@@ -4,8 +4,11 @@
 
 mod copy;
 mod kit;
+mod network;
+mod outages;
 mod overlap;
 mod program;
+mod start;
 mod statements;
 mod store;
 mod tls;

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, path::Path};
 
+use tokio::runtime::Builder;
 use tokio_postgres::{NoTls, types::Type};
 
 use crate::kit::World;
@@ -129,7 +130,8 @@ fn every_statement_of_the_tenant_is_accepted_and_has_only_integers_and_texts() {
     let _driver = world.driver();
     let statements = statements();
     let (mut wrong, mut count) = (Vec::new(), 0);
-    world.runtime.block_on(async {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(&world.url, NoTls).await.unwrap();
         tokio::spawn(connection);
         client

@@ -166,8 +166,7 @@ fn many_tenants_share_few_connections() {
     let driver = slotstead_region::postgres::Postgres::open(
         world.database(2),
         slotstead_shared::Region::Cbr,
-        world.runtime.handle().clone(),
-        3,
+        std::time::Duration::ZERO,
     )
     .unwrap();
     std::thread::scope(|scope| {

@@ -24,7 +24,7 @@ fn look(world: &World, authority: &Authority) -> Result<(), StoreError> {
     database.config = world.url.replace("127.0.0.1", "localhost").parse().unwrap();
     database.config.ssl_mode(SslMode::Require);
     database.tls = tls::database(vec![certificate]).unwrap();
-    Postgres::look(&database, world.runtime.handle())
+    Postgres::look(&database)
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::kit::{Owner, Server};
 /// How long a fetch may take, with everything else the machine does.
 const SOON: Duration = Duration::from_secs(30);
 
-const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+pub const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//\r\nBEGIN:VEVENT\r\nUID:1\r\n\
     DTSTAMP:20270101T000000Z\r\nDTSTART:20270301T090000Z\r\nDTEND:20270301T100000Z\r\nEND:VEVENT\r\n\
     END:VCALENDAR\r\n";
 
@@ -63,7 +63,7 @@ impl Drop for Calendars {
     }
 }
 
-fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
+pub fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n{headers}\r\n");
     [head.as_bytes(), body].concat()
@@ -75,7 +75,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-async fn follow(server: &Server, owner: &Owner, url: &str) {
+pub async fn follow(server: &Server, owner: &Owner, url: &str) {
     let schedule: ScheduleInput = serde_json::from_value(serde_json::json!({
         "zone": "Australia/Sydney", "rules": [{ "weekday": "monday", "start": "09:00", "end": "17:00" }]
     }))
@@ -98,12 +98,17 @@ async fn follow(server: &Server, owner: &Owner, url: &str) {
     }
 }
 
-fn feed_id() -> FeedId {
+pub fn feed_id() -> FeedId {
     "mia".parse().unwrap()
 }
 
 /// The feed once it is as expected; asked again and again, with a bound.
-async fn becomes(server: &Server, owner: &Owner, what: &str, is: impl Fn(&Feed) -> bool) -> Feed {
+pub async fn becomes(
+    server: &Server,
+    owner: &Owner,
+    what: &str,
+    is: impl Fn(&Feed) -> bool,
+) -> Feed {
     let deadline = Instant::now() + SOON;
     loop {
         match server.call(&owner.call(Command::ListFeeds)).await {

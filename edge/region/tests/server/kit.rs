@@ -94,6 +94,7 @@ pub struct Server {
     pub region_ca: Authority,
     pub edge_ca: Authority,
     pub edge: Issued,
+    pub region: Arc<Region>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     pub folder: Folder,
@@ -131,7 +132,7 @@ impl Server {
         };
         let keys = SealingKeys::parse(SEALING_KEYS).unwrap();
         std::fs::create_dir_all(folder.0.join("keys")).unwrap();
-        let keys = Keys::new(&folder.0.join("keys"), keys);
+        let keys = Keys::open(&folder.0.join("keys"), keys).unwrap();
         let at = folder.0.clone();
         let driver = spawn_blocking(move || crate::stores::driver(&at))
             .await
@@ -164,6 +165,7 @@ impl Server {
             region_ca,
             edge_ca,
             edge,
+            region,
             stop,
             tasks,
             folder,

@@ -88,6 +88,13 @@ edge_ca = "edge-ca.pem"
         self.process(words).output().unwrap()
     }
 
+    /// The same with variables of the environment.
+    pub fn run_with(&self, words: &[&str], variables: &[(&str, &Path)]) -> Output {
+        let mut process = self.process(words);
+        process.envs(variables.iter().copied());
+        process.output().unwrap()
+    }
+
     /// Runs a command that has to succeed: what it says.
     pub fn told(&self, words: &[&str]) -> String {
         let output = self.run(words);
@@ -143,7 +150,7 @@ edge_ca = "edge-ca.pem"
                 key: read("edge.key"),
             },
             child,
-            _lines: lines,
+            lines,
         }
     }
 }
@@ -161,7 +168,7 @@ pub struct Running {
     edge: Issued,
     child: Child,
     /// Open, so that its log has somewhere to go.
-    _lines: BufReader<ChildStderr>,
+    lines: BufReader<ChildStderr>,
 }
 
 impl Running {
@@ -169,6 +176,17 @@ impl Running {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Reads its log until it tells of this.
+    pub fn hears(&mut self, event: &str) -> Json {
+        for line in (&mut self.lines).lines() {
+            let told: Json = serde_json::from_str(&line.unwrap()).unwrap();
+            if told["event"] == event {
+                return told["detail"].clone();
+            }
+        }
+        panic!("it ended without {event}");
     }
 
     /// One request of the edge. `None` if nobody answers any more.

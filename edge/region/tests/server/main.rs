@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod calls;
+mod commands;
 mod drill;
 mod faults;
 mod feeds;
 mod kit;
 mod machine;
 mod process;
+mod replaced;
+mod rotation;
 mod stores;
 mod tls;

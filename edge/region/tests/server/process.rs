@@ -36,7 +36,9 @@ key = "region.key"
 edge_ca = "edge-ca.pem"
 "#
     );
-    fs::create_dir_all(folder.0.join("keys")).unwrap();
+    for keys in ["keys", "other-keys"] {
+        fs::create_dir_all(folder.0.join(keys)).unwrap();
+    }
     fs::write(folder.0.join("sealing.keys"), SEALING_KEYS).unwrap();
     fs::write(folder.0.join("region.toml"), text).unwrap();
     folder
@@ -96,10 +98,19 @@ fn one_process_has_the_folder_until_it_is_asked_to_stop() {
     let folder = folder("");
     for signal in [Signal::TERM, Signal::INT] {
         let (mut child, mut lines) = serving(&folder);
-        let second = program(&folder, "serve").output().unwrap();
-        let said = String::from_utf8(second.stderr).unwrap();
-        assert!(!second.status.success());
-        assert!(said.contains("used by another region server"), "{said}");
+        let refused = |variable, value, which: &str| {
+            let mut second = program(&folder, "serve");
+            let second = second.env(variable, value).output().unwrap();
+            let said = String::from_utf8(second.stderr).unwrap();
+            let expected = format!("{which} is used by another region server");
+            assert!(
+                !second.status.success() && said.contains(&expected),
+                "{said}"
+            );
+        };
+        // Where stores are in a database, the folder of keys is all that two have in common.
+        refused("SLOTSTEAD_REGION_DATA", "other", "keys");
+        refused("SLOTSTEAD_REGION_KEYS_FOLDER", "other-keys", "stores");
         kill_process(Pid::from_child(&child), signal).unwrap();
         assert!(child.wait().unwrap().success());
         let mut rest = String::new();

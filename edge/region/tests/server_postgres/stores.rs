@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use slotstead_region::{
@@ -16,7 +17,6 @@ use slotstead_region::{
 };
 use slotstead_shared::{Region, TenantId};
 use slotstead_tenant::StoreError;
-use tokio::runtime::Handle;
 use tokio_postgres::config::SslMode;
 use xtask::stack::Cluster;
 
@@ -51,7 +51,7 @@ pub fn driver(folder: &Path) -> Box<dyn Driver> {
         connections: 4,
         location: None,
     };
-    let driver = Postgres::open(database, Region::Cbr, Handle::current(), 1).unwrap();
+    let driver = Postgres::open(database, Region::Cbr, Duration::ZERO).unwrap();
     Box::new(Held {
         driver,
         _cluster: cluster,
@@ -80,6 +80,10 @@ impl Driver for Held {
 
     fn check(&self) -> Result<(), StoreError> {
         self.driver.check()
+    }
+
+    fn era(&self) -> u64 {
+        self.driver.era()
     }
 
     fn close(&self) {

@@ -141,6 +141,11 @@ pub fn settle_effect<S: Store>(
     order(tenant, Command::SettleEffect { id, outcome }, moment).map(drop)
 }
 
+/// Has a tenant look at all its keys: its store is an older one than they are, or its own key is changed.
+pub fn check_keys<S: Store>(tenant: &mut Tenant<S>, moment: Moment) -> Result<(), Refusal> {
+    order(tenant, Command::CheckKeys, moment).map(drop)
+}
+
 /// A call of the region host itself.
 fn order<S: Store>(
     tenant: &mut Tenant<S>,

@@ -12,10 +12,11 @@ use std::{
 
 use slotstead_shared::TenantId;
 
-use super::{Form, written};
+use super::{Form, take_effect, written};
 use crate::{
-    effect::Outcome,
-    keyring::{Access, Done, Fill, KeyTask, KeyWork, regional::SealingKeys},
+    call::{Answer, Call, Moment},
+    effect::{Effect, Outcome},
+    keyring::{Access, Done, Fill, KeyTask, KeyWork, Versioned, regional::SealingKeys},
     refusal::Refusal,
     store::Store,
     tenant::Tenant,
@@ -32,9 +33,6 @@ pub const WORK_AT_ONCE: u32 = 300;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct VaultError(pub String);
-
-/// An object and its version.
-pub type Versioned = (Vec<u8>, String);
 
 /// A vault that answers at once.
 pub trait Vault {
@@ -82,11 +80,35 @@ pub struct Sealing<'a> {
 }
 
 impl Sealing<'_> {
-    /// Does `work` with the keys that it turns out to need. `work` is told whether it is done again, as then the
-    /// rate limits have counted it.
+    /// Executes a call with the keys that it turns out to need.
     ///
     /// `note` is given a sentence for the log when they cannot be had.
-    pub fn with_keys<S: Store, T>(
+    pub fn execute<S: Store>(
+        self,
+        tenant: &mut Tenant<S>,
+        call: &Call,
+        moment: Moment,
+        fill: Fill<'_>,
+        note: &mut dyn FnMut(&str),
+    ) -> Answer {
+        self.with_keys(tenant, fill, note, |tenant, again| {
+            tenant.execute_anew(call, moment, again)
+        })
+    }
+
+    /// [`take_effect`] with the keys that it turns out to need.
+    pub fn take_effect<S: Store>(
+        self,
+        tenant: &mut Tenant<S>,
+        moment: Moment,
+        fill: Fill<'_>,
+        note: &mut dyn FnMut(&str),
+    ) -> Result<Option<Effect>, Refusal> {
+        self.with_keys(tenant, fill, note, |tenant, _| take_effect(tenant, moment))
+    }
+
+    /// `work` is told whether it is done again.
+    fn with_keys<S: Store, T>(
         self,
         tenant: &mut Tenant<S>,
         fill: Fill<'_>,
@@ -143,16 +165,8 @@ impl Sealing<'_> {
             let Some(work) = tenant.key_work(self.keys, fill)? else {
                 return Ok(());
             };
-            let done = self.perform(&work);
-            let (done, failure) = match done {
-                Ok(done) => (Some(done), None),
-                Err(VaultError(why)) => (None, Some(why)),
-            };
-            let taken = tenant.key_done(&work, done, self.keys);
-            if let Some(why) = failure {
-                return Err(why);
-            }
-            taken?;
+            let done = self.perform(&work).map_err(|VaultError(why)| why);
+            tenant.key_done(&work, done, self.keys)?;
         }
         Err("there is no end to the work in the vault".to_owned())
     }
@@ -160,16 +174,11 @@ impl Sealing<'_> {
     fn perform(self, work: &KeyWork) -> Result<Done, VaultError> {
         let name = work.object.name();
         match &work.access {
-            Access::Load => Ok(match self.vault.load(&work.tenant, &name)? {
-                Some((bytes, version)) => Done::Loaded(bytes, version),
-                None => Done::Absent,
-            }),
-            Access::Store { bytes, after } => {
-                let stored = self
-                    .vault
-                    .store(&work.tenant, &name, bytes, after.as_deref())?;
-                Ok(stored.map_or(Done::Changed, Done::Stored))
-            }
+            Access::Load => self.vault.load(&work.tenant, &name).map(Done::of_load),
+            Access::Store { bytes, after } => self
+                .vault
+                .store(&work.tenant, &name, bytes, after.as_deref())
+                .map(Done::of_store),
         }
     }
 }

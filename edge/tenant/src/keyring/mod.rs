@@ -2,7 +2,8 @@
 //!
 //! A sealed set names its key by a **slot**. Keys are made ahead, 128 to a page, and kept in a vault outside the
 //! store: to erase somebody is to empty a slot, and no copy of the store, however old, opens what was sealed
-//! under it. Pages are sealed under the tenant's key, and that under a regional key of the configuration.
+//! under it. Pages are sealed under the tenant's key, and that under a regional key of the configuration; both are
+//! changed while bookings go on (see `tenant::upkeep`).
 //!
 //! The tenant does no I/O. What it needs and does not have, it notes and refuses with [`Refusal::Keys`];
 //! the region host asks for [`KeyWork`], does it, reports it, and executes the call again (see `host::vault`).
@@ -12,6 +13,7 @@
 pub mod objects;
 pub mod regional;
 pub mod seal;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +23,6 @@ use slotstead_shared::TenantId;
 
 pub use objects::{Fill, Object, Slot};
 use objects::{Page, Ring, SLOTS, page_of, slot_of};
-use regional::SealingKeys;
 use seal::Key;
 
 use crate::refusal::Refusal;
@@ -57,6 +58,9 @@ pub enum Access {
     },
 }
 
+/// An object and its version.
+pub type Versioned = (Vec<u8>, String);
+
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
@@ -70,6 +74,22 @@ pub enum Done {
     Changed,
 }
 
+impl Done {
+    /// By what a vault says of loading.
+    #[must_use]
+    pub fn of_load(loaded: Option<Versioned>) -> Self {
+        loaded.map_or(Self::Absent, |(bytes, version)| {
+            Self::Loaded(bytes, version)
+        })
+    }
+
+    /// By what a vault says of storing.
+    #[must_use]
+    pub fn of_store(stored: Option<String>) -> Self {
+        stored.map_or(Self::Changed, Self::Stored)
+    }
+}
+
 /// A task for the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +98,8 @@ pub enum KeyTask {
     Make(u32),
     /// Empty a slot.
     Destroy(Slot),
+    /// Look at a page, and seal it under the tenant's newest key.
+    Check(u32),
 }
 
 /// What is needed and not at hand.
@@ -87,6 +109,8 @@ enum Want {
     Object { object: Object, make: bool },
     /// A slot without its key.
     Empty(Slot),
+    /// A page, if there is one, under the tenant's newest key.
+    Current(u32),
 }
 
 impl Want {
@@ -94,6 +118,7 @@ impl Want {
         match self {
             Self::Object { object, .. } => Some(object),
             Self::Empty(slot) => page_of(slot).map(|(number, _)| Object::Page(number)),
+            Self::Current(number) => Some(Object::Page(number)),
         }
     }
 }
@@ -190,9 +215,8 @@ impl Keyring {
     pub fn take_on(&mut self, tenant: &TenantId, task: KeyTask) {
         match task {
             KeyTask::Make(number) => self.want(tenant, Object::Page(number), true),
-            KeyTask::Destroy(slot) => {
-                self.note(tenant, Want::Empty(slot));
-            }
+            KeyTask::Destroy(slot) => self.note(tenant, Want::Empty(slot)),
+            KeyTask::Check(number) => self.note(tenant, Want::Current(number)),
         }
     }
 
@@ -201,6 +225,14 @@ impl Keyring {
     pub fn has_done(&self, task: KeyTask) -> bool {
         match task {
             KeyTask::Make(number) => self.pages.contains_key(&number),
+            KeyTask::Check(number) => {
+                let page = self.pages.get(&number).map(|page| &page.content);
+                let ring = self.ring.as_ref().map(|ring| &ring.content);
+                match (page, ring) {
+                    (Some(page), Some(ring)) => page.is_current(ring),
+                    _ => self.is_absent(number),
+                }
+            }
             KeyTask::Destroy(slot) => page_of(slot).is_some_and(|(number, place)| {
                 let page = self.pages.get(&number);
                 page.is_some_and(|page| !page.content.has(place))
@@ -231,6 +263,26 @@ impl Keyring {
         slot_of(number, next.unwrap_or(SLOTS))
     }
 
+    /// The number of the tenant's key that seals pages, if the ring is at hand.
+    #[must_use]
+    pub fn newest(&self) -> Option<u32> {
+        self.ring.as_ref().map(|ring| ring.content.newest())
+    }
+
+    /// Whether a page was looked for and is not there.
+    #[must_use]
+    pub fn is_absent(&self, number: u32) -> bool {
+        self.absent.contains(&Object::Page(number))
+    }
+
+    /// The slots of a page whose keys were destroyed; none if the page is not at hand.
+    #[must_use]
+    pub fn empty_slots(&self, number: u32) -> Option<Vec<Slot>> {
+        let page = &self.pages.get(&number)?.content;
+        let empty = (0..SLOTS).filter(|place| !page.has(*place));
+        Some(empty.filter_map(|place| slot_of(number, place)).collect())
+    }
+
     fn ring(&mut self, tenant: &TenantId, may_make: bool) -> Result<&Ring, Refusal> {
         if self.ring.is_none() {
             self.want(tenant, Object::Ring, may_make);
@@ -248,208 +300,5 @@ impl Keyring {
     fn note(&mut self, tenant: &TenantId, want: Want) {
         self.tenant.get_or_insert_with(|| tenant.clone());
         self.wanted.insert(want);
-    }
-
-    // ------------------------------------------------------------ the region host's side
-
-    /// What is to be done next in the vault; none when all that was needed is at hand.
-    ///
-    /// The error is a sentence for the log: a key that was given out is not in the vault.
-    pub fn work(
-        &mut self,
-        regional: &SealingKeys,
-        fill: Fill<'_>,
-    ) -> Result<Option<KeyWork>, String> {
-        let Some(tenant) = self.tenant.clone() else {
-            return Ok(None);
-        };
-        let tenant = &tenant;
-        let work = |object, access| {
-            Ok(Some(KeyWork {
-                tenant: tenant.clone(),
-                object,
-                access,
-            }))
-        };
-        let Some(ring) = &self.ring else {
-            if self.wanted.is_empty() {
-                return Ok(None);
-            }
-            if !self.absent.contains(&Object::Ring) {
-                return work(Object::Ring, Access::Load);
-            }
-            let may_make = self.wanted.iter().any(|want| match want {
-                Want::Object { object, make } => {
-                    *make && matches!(object, Object::Ring | Object::Page(0))
-                }
-                Want::Empty(_) => false,
-            });
-            if !may_make {
-                // It is looked for anew when it is asked for again.
-                self.absent.clear();
-                self.give_up();
-                return Err("the tenant's ring of keys is not in the vault".to_owned());
-            }
-            let bytes = Ring::make(regional, fill).write(tenant, regional, fill);
-            return work(Object::Ring, Access::Store { bytes, after: None });
-        };
-        if ring.content.regional != regional.first().0 && !self.stays_old {
-            let bytes = ring.content.write(tenant, regional, fill);
-            let after = Some(ring.version.clone());
-            return work(Object::Ring, Access::Store { bytes, after });
-        }
-        let mut lost = None;
-        for want in &self.wanted {
-            match self.next_step(*want, tenant, &ring.content, fill) {
-                Ok(Some((object, access))) => return work(object, access),
-                Ok(None) => {}
-                Err(page) => lost = Some(page),
-            }
-        }
-        // Pages are held for those who want them until all of them are there.
-        self.give_up();
-        let Some(page) = lost else { return Ok(None) };
-        // It is looked for anew when it is asked for again.
-        self.absent.clear();
-        Err(format!("{page} is not in the vault"))
-    }
-
-    /// What a wish needs next; none when it is fulfilled.
-    fn next_step(
-        &self,
-        want: Want,
-        tenant: &TenantId,
-        ring: &Ring,
-        fill: Fill<'_>,
-    ) -> Result<Option<(Object, Access)>, &'static str> {
-        match want {
-            Want::Object {
-                object: Object::Page(number),
-                make,
-            } if !self.pages.contains_key(&number) => {
-                let object = Object::Page(number);
-                if !self.absent.contains(&object) {
-                    return Ok(Some((object, Access::Load)));
-                }
-                if !make {
-                    return Err("a page of keys");
-                }
-                let bytes = Page::make(tenant, number, ring, fill).write();
-                Ok(Some((object, Access::Store { bytes, after: None })))
-            }
-            Want::Object { .. } => Ok(None),
-            Want::Empty(slot) => {
-                let Some((number, place)) = page_of(slot) else {
-                    return Ok(None);
-                };
-                let object = Object::Page(number);
-                match self.pages.get(&number) {
-                    Some(page) if page.content.has(place) => {
-                        let bytes = self.emptied(number, &page.content).write();
-                        let after = Some(page.version.clone());
-                        Ok(Some((object, Access::Store { bytes, after })))
-                    }
-                    Some(_) => Ok(None),
-                    None if !self.absent.contains(&object) => Ok(Some((object, Access::Load))),
-                    None => Err("a page of keys"),
-                }
-            }
-        }
-    }
-
-    /// A page without any of the keys that are to be destroyed.
-    fn emptied(&self, number: u32, page: &Page) -> Page {
-        let slots = self.wanted.iter().filter_map(|want| match want {
-            Want::Empty(slot) => page_of(*slot),
-            Want::Object { .. } => None,
-        });
-        let places = slots.filter(|(page, _)| *page == number);
-        places.fold(page.clone(), |page, (_, place)| page.without(place))
-    }
-
-    /// Takes in what became of a piece of work. Of several under way for one object the first counts.
-    pub fn done(
-        &mut self,
-        work: &KeyWork,
-        done: Done,
-        regional: &SealingKeys,
-    ) -> Result<(), String> {
-        let (bytes, version) = match (done, &work.access) {
-            (Done::Loaded(bytes, version), _) => {
-                if self.holds(work.object) {
-                    return Ok(());
-                }
-                (bytes, version)
-            }
-            (Done::Stored(version), Access::Store { bytes, .. }) => (bytes.clone(), version),
-            (Done::Absent, _) => {
-                self.absent.insert(work.object);
-                return Ok(());
-            }
-            (Done::Changed | Done::Stored(_), _) => {
-                self.forget(work.object);
-                return Ok(());
-            }
-        };
-        self.absent.remove(&work.object);
-        match work.object {
-            Object::Ring => {
-                let content = Ring::read(&work.tenant, regional, &bytes)?;
-                self.ring = Some(Kept { content, version });
-            }
-            Object::Page(number) => {
-                let content = Page::read(&bytes)?;
-                while self.pages.len() >= PAGES_HELD && self.let_one_go() {}
-                self.pages.insert(number, Kept { content, version });
-            }
-        }
-        Ok(())
-    }
-
-    /// The vault could not do a piece of work: who wanted it wants it no more, until it is asked for again.
-    /// What was begun may have been done, so the object is looked at again.
-    pub fn failed(&mut self, work: &KeyWork) {
-        match (&work.access, work.object, &self.ring) {
-            (Access::Store { .. }, Object::Ring, Some(_)) => self.stays_old = true,
-            (Access::Store { .. }, object, _) => self.forget(object),
-            (Access::Load, ..) => {}
-        }
-        // Without the ring nothing opens.
-        let all = work.object == Object::Ring && self.ring.is_none();
-        self.wanted
-            .retain(|want| !all && want.object() != Some(work.object));
-    }
-
-    fn give_up(&mut self) {
-        self.wanted.clear();
-    }
-
-    fn holds(&self, object: Object) -> bool {
-        match object {
-            Object::Ring => self.ring.is_some(),
-            Object::Page(number) => self.pages.contains_key(&number),
-        }
-    }
-
-    fn forget(&mut self, object: Object) {
-        self.absent.remove(&object);
-        match object {
-            Object::Ring => self.ring = None,
-            Object::Page(number) => {
-                self.pages.remove(&number);
-            }
-        }
-    }
-
-    /// Lets a page go that nobody waits for; whether there was one.
-    fn let_one_go(&mut self) -> bool {
-        let wanted: BTreeSet<_> = self
-            .wanted
-            .iter()
-            .filter_map(|want| want.object())
-            .collect();
-        let mut numbers = self.pages.keys().copied();
-        let idle = numbers.find(|number| !wanted.contains(&Object::Page(*number)));
-        idle.is_some_and(|number| self.pages.remove(&number).is_some())
     }
 }

@@ -1,7 +1,8 @@
 //! What a keyring is made of: small objects in a vault outside the store, as JSON.
 //!
 //! The **ring** has the tenant's own keys, each sealed under a regional key. A **page** has the keys of 128
-//! slots, each sealed under the tenant's key; a slot whose key was destroyed is empty and stays so. Objects are
+//! slots, each sealed under the tenant's key; a slot whose key was destroyed is empty and stays so. A tenant's
+//! key that was changed stays in the ring, and a page names the one that it is sealed under. Objects are
 //! sealed where they belong, so one that was exchanged for another does not open.
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ use super::{
     regional::SealingKeys,
     seal::{DoesNotOpen, KEY_BYTES, Key, Place, SALT_BYTES, open, seal},
 };
+
+/// Keys of a tenant that a ring can have. With each change of the regional key comes one.
+const TENANT_KEYS: usize = 64;
 
 /// Slots of a page.
 pub const SLOTS: usize = 128;
@@ -90,8 +94,8 @@ pub struct Ring {
     pub regional: String,
     /// Makes the tags by which a person is known again.
     pub index: Key,
-    /// Seals the keys of pages.
-    pub tenant: Key,
+    /// Seal the keys of pages, each with its number. The first one seals; all open, as none is ever given up.
+    tenant: Vec<(u32, Key)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,12 +104,24 @@ struct RingObject {
     version: u8,
     regional_key: String,
     index_key: String,
-    tenant_key: String,
+    /// The newest first.
+    tenant_keys: Vec<NumberedKey>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NumberedKey {
+    number: u32,
+    key: String,
 }
 
 const VERSION: u8 = 1;
 const INDEX: &str = "index";
-const TENANT: &str = "tenant";
+
+/// Where a tenant's key belongs in the ring.
+fn column(number: u32) -> String {
+    format!("tenant {number}")
+}
 
 impl Ring {
     /// A ring with new keys.
@@ -113,20 +129,65 @@ impl Ring {
         Self {
             regional: regional.first().0.to_owned(),
             index: Key::new(fresh(fill)),
-            tenant: Key::new(fresh(fill)),
+            tenant: vec![(1, Key::new(fresh(fill)))],
         }
+    }
+
+    /// The ring with a new key to seal pages, if it has room for one.
+    #[must_use]
+    pub fn turned(&self, fill: Fill<'_>) -> Self {
+        let mut ring = self.clone();
+        if ring.tenant.len() < TENANT_KEYS {
+            let number = ring.newest().saturating_add(1);
+            ring.tenant.insert(0, (number, Key::new(fresh(fill))));
+        }
+        ring
+    }
+
+    /// The number of the key that seals pages.
+    #[must_use]
+    pub fn newest(&self) -> u32 {
+        self.tenant.first().map_or(0, |(number, _)| *number)
+    }
+
+    fn sealing(&self) -> &Key {
+        let (_, key) = self.tenant.first().expect("a ring has a key for pages");
+        key
+    }
+
+    /// The key of this number.
+    fn key(&self, number: u32) -> Result<&Key, DoesNotOpen> {
+        let found = self.tenant.iter().find(|(known, _)| *known == number);
+        found.map(|(_, key)| key).ok_or(DoesNotOpen)
     }
 
     /// As it is kept, sealed under the regional key that seals now.
     pub fn write(&self, tenant: &TenantId, regional: &SealingKeys, fill: Fill<'_>) -> Vec<u8> {
         let (name, key) = regional.first();
         let (under, ring) = (Key::new(*key), Object::Ring.name());
-        let place = |key| Object::place(tenant, &ring, key);
+        let index_key = sealed_key(
+            &under,
+            Object::place(tenant, &ring, INDEX),
+            &self.index,
+            &mut *fill,
+        );
+        let keys = self.tenant.iter().map(|(number, key)| NumberedKey {
+            number: *number,
+            key: {
+                let column = column(*number);
+                sealed_key(
+                    &under,
+                    Object::place(tenant, &ring, &column),
+                    key,
+                    &mut *fill,
+                )
+            },
+        });
         let object = RingObject {
             version: VERSION,
             regional_key: name.to_owned(),
-            index_key: sealed_key(&under, place(INDEX), &self.index, fill),
-            tenant_key: sealed_key(&under, place(TENANT), &self.tenant, fill),
+            index_key,
+            tenant_keys: keys.collect(),
         };
         serde_json::to_vec(&object).expect("texts and a number")
     }
@@ -145,13 +206,21 @@ impl Ring {
             ));
         };
         let (under, ring) = (Key::new(*key), Object::Ring.name());
-        let open = |key, sealed: &str| {
+        let open = |key: &str, sealed: &str| {
             opened_key(&under, Object::place(tenant, &ring, key), sealed)
                 .map_err(|DoesNotOpen| "the keyring does not open".to_owned())
         };
+        let numbered = |key: &NumberedKey| {
+            let opened = open(&column(key.number), &key.key)?;
+            Ok::<_, String>((key.number, opened))
+        };
+        if !(1..=TENANT_KEYS).contains(&object.tenant_keys.len()) {
+            return Err("the keyring has no key for pages, or too many".to_owned());
+        }
+        let tenant: Result<_, String> = object.tenant_keys.iter().map(numbered).collect();
         Ok(Self {
             index: open(INDEX, &object.index_key)?,
-            tenant: open(TENANT, &object.tenant_key)?,
+            tenant: tenant?,
             regional: name,
         })
     }
@@ -169,6 +238,8 @@ pub fn regional_key_of(ring: &[u8]) -> Option<String> {
 #[serde(deny_unknown_fields)]
 pub struct Page {
     version: u8,
+    /// The number of the tenant's key that they are sealed under.
+    under: u32,
     /// By place; empty where the key was destroyed.
     keys: Vec<Option<String>>,
 }
@@ -177,14 +248,16 @@ impl Page {
     /// A page of new keys.
     pub fn make(tenant: &TenantId, number: u32, ring: &Ring, fill: Fill<'_>) -> Self {
         let name = Object::Page(number).name();
+        let sealing = ring.sealing();
         let key = |place: usize| {
             let key = Key::new(fresh(&mut *fill));
             let column = place.to_string();
             let place = Object::place(tenant, &name, &column);
-            Some(sealed_key(&ring.tenant, place, &key, &mut *fill))
+            Some(sealed_key(sealing, place, &key, &mut *fill))
         };
         Self {
             version: VERSION,
+            under: ring.newest(),
             keys: (0..SLOTS).map(key).collect(),
         }
     }
@@ -217,7 +290,36 @@ impl Page {
             return Ok(None);
         };
         let (name, column) = (Object::Page(number).name(), place.to_string());
-        opened_key(&ring.tenant, Object::place(tenant, &name, &column), sealed).map(Some)
+        let place = Object::place(tenant, &name, &column);
+        opened_key(ring.key(self.under)?, place, sealed).map(Some)
+    }
+
+    /// Whether it is sealed under the ring's newest key.
+    #[must_use]
+    pub fn is_current(&self, ring: &Ring) -> bool {
+        self.under == ring.newest()
+    }
+
+    /// The page sealed under the ring's newest key. The keys in it stay what they are.
+    pub fn sealed_anew(
+        &self,
+        tenant: &TenantId,
+        number: u32,
+        ring: &Ring,
+        fill: Fill<'_>,
+    ) -> Result<Self, DoesNotOpen> {
+        let name = Object::Page(number).name();
+        let sealing = ring.sealing();
+        let mut page = self.clone();
+        page.under = ring.newest();
+        for (place, sealed) in page.keys.iter_mut().enumerate() {
+            if let Some(key) = self.key(tenant, number, place, ring)? {
+                let column = place.to_string();
+                let place = Object::place(tenant, &name, &column);
+                *sealed = Some(sealed_key(sealing, place, &key, &mut *fill));
+            }
+        }
+        Ok(page)
     }
 
     /// Whether there is a key at this place.
@@ -225,12 +327,14 @@ impl Page {
         self.keys.get(place).is_some_and(Option::is_some)
     }
 
-    /// The page without the key at this place.
+    /// The page without the keys at these places.
     #[must_use]
-    pub fn without(&self, place: usize) -> Self {
+    pub fn without(&self, places: impl Iterator<Item = usize>) -> Self {
         let mut page = self.clone();
-        if let Some(key) = page.keys.get_mut(place) {
-            *key = None;
+        for place in places {
+            if let Some(key) = page.keys.get_mut(place) {
+                *key = None;
+            }
         }
         page
     }

@@ -17,7 +17,7 @@ use rusqlite::{
     wal::CheckpointMode,
 };
 
-use super::{INTEGER_MAX, PARAMETERS, Row, Store, StoreError, Value};
+use super::{PARAMETERS, Row, Store, StoreError, Value, in_range};
 
 /// Statements kept prepared: all that the tenant has, and room.
 const PREPARED: usize = 200;
@@ -58,6 +58,8 @@ impl Sqlite {
         let connection = Connection::open(path)?;
         // Whoever else has the file keeps it: to wait for that would take a caller's time.
         connection.busy_timeout(Duration::ZERO)?;
+        // As long as it is not known that what is in the log is on the disk, and whose it is to empty it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // Before the first reading of a file with a log, so that no memory is shared for it either.
         let _: String =
             connection.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |row| row.get(0))?;
@@ -71,6 +73,7 @@ impl Sqlite {
         // The file is locked for us, so nobody else writes it meanwhile.
         write_again(&log_of(path))
             .map_err(|error| StoreError(format!("the log cannot be written: {error}")))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Self::over(connection)
     }
 
@@ -172,16 +175,6 @@ fn write_again(log: &Path) -> io::Result<()> {
     file.set_modified(modified)
 }
 
-fn in_range(number: i64) -> Result<i64, StoreError> {
-    if (-INTEGER_MAX..=INTEGER_MAX).contains(&number) {
-        Ok(number)
-    } else {
-        Err(StoreError(
-            "an integer is outside the range that every store holds exactly".to_owned(),
-        ))
-    }
-}
-
 fn read(value: ValueRef<'_>) -> Result<Value, StoreError> {
     match value {
         ValueRef::Null => Ok(Value::Null),
@@ -215,7 +208,7 @@ impl From<rusqlite::Error> for StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::INTEGER_MAX, *};
 
     fn store() -> Sqlite {
         let store = Sqlite::in_memory().unwrap();

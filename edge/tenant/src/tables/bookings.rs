@@ -162,6 +162,22 @@ impl TenantStore<'_> {
         )
     }
 
+    /// The bookings whose bookers are sealed under keys in these slots, from the first to the last.
+    pub fn bookings_of_slots(
+        &self,
+        first: Slot,
+        last: Slot,
+    ) -> Result<Vec<BookingRow>, StoreError> {
+        self.all(
+            &format!(
+                "SELECT {BOOKING_COLUMNS} FROM bookings
+                 WHERE tenant_id = ?1 AND key_slot >= ?2 AND key_slot <= ?3 ORDER BY booking_id"
+            ),
+            &[first.into(), last.into()],
+            booking_row,
+        )
+    }
+
     /// When the standing bookings of a service start and end that begin within `range` and are of this
     /// person, but for the booking with the id `except`.
     pub fn bookings_of_booker(

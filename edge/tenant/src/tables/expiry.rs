@@ -1,13 +1,13 @@
 //! What is kept for a time and then no longer: the row of a hold, which has the client's keyed hash,
 //! and the answer to an idempotency key, which says when somebody booked.
 //!
-//! Neither counts from its second on; this is about when the rows go. A busy tenant drops them as it
-//! writes new ones. For a quiet one it is done by the timer, within [`SWEEP_SECONDS`].
+//! Neither counts from its second on; this is about when the rows go. The
+//! timer sweeps them, within [`SWEEP_SECONDS`]; and whoever makes holds drops those that have lapsed.
 
 use slotstead_shared::{UnixSeconds, limits::IDEMPOTENCY_SECONDS};
 
 use super::{Columns, TenantStore};
-use crate::store::{INTEGER_MAX, StoreError};
+use crate::store::StoreError;
 
 /// Seconds between two looks of the timer for expired rows, at whole hours. Were it asked for each
 /// row's own second, every hold that is confirmed or released would have to set the alarm again.
@@ -20,14 +20,12 @@ impl TenantStore<'_> {
     pub fn next_sweep_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
         let (hold, answer) = self
             .one(
-                "SELECT (SELECT MIN(expires_at) FROM ledger WHERE tenant_id = ?1),
+                "SELECT (SELECT MIN(expires_at) FROM ledger WHERE tenant_id = ?1 AND kind = 'hold'),
                  (SELECT MIN(created_at) FROM idempotency WHERE tenant_id = ?1)",
                 &[],
                 |row: &mut Columns| Ok((row.optional_integer()?, row.optional_integer()?)),
             )?
             .unwrap_or_default();
-        // A booking's claim never expires.
-        let hold = hold.filter(|expires_at| *expires_at < INTEGER_MAX);
         let answer = answer.map(|created_at| created_at + IDEMPOTENCY_SECONDS);
         let first = [hold, answer].into_iter().flatten().min();
         Ok(

@@ -7,7 +7,7 @@ use slotstead_shared::{
 
 use super::{
     Columns, TenantStore,
-    ledger::{NEVER, Subject, interval},
+    ledger::{Subject, interval},
 };
 use crate::store::StoreError;
 
@@ -44,9 +44,9 @@ impl TenantStore<'_> {
         let rows = self.all(
             "SELECT claim_id, service_id, group_id, subject, core_start, core_end, padded_start,
              padded_end, expires_at FROM ledger
-             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND session_id = ?4
+             WHERE tenant_id = ?1 AND kind = 'hold' AND expires_at > ?2 AND session_id = ?3
              ORDER BY claim_id, subject",
-            &[now.into(), NEVER.into(), session.into()],
+            &[now.into(), session.into()],
             hold_row,
         )?;
         Ok(joined(rows))
@@ -55,8 +55,8 @@ impl TenantStore<'_> {
     pub fn live_holds_of_client(&self, client: &str, now: UnixSeconds) -> Result<i64, StoreError> {
         self.number(
             "SELECT COUNT(DISTINCT claim_id) FROM ledger
-             WHERE tenant_id = ?1 AND expires_at > ?2 AND expires_at < ?3 AND client = ?4",
-            &[now.into(), NEVER.into(), client.into()],
+             WHERE tenant_id = ?1 AND kind = 'hold' AND expires_at > ?2 AND client = ?3",
+            &[now.into(), client.into()],
         )
     }
 

@@ -5,9 +5,6 @@ use slotstead_shared::{UnixSeconds, limits::IDEMPOTENCY_SECONDS};
 use super::{TenantStore, json};
 use crate::{call::Answer, store::StoreError};
 
-/// Records pruned for each one written, at most.
-const PRUNED: u32 = 20;
-
 impl TenantStore<'_> {
     /// The fingerprint and the answer kept under this key, if it is not too old.
     pub fn kept_answer(
@@ -32,12 +29,6 @@ impl TenantStore<'_> {
         answer: &Answer,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
-        self.write(
-            "DELETE FROM idempotency WHERE tenant_id = ?1 AND (actor, idempotency_key) IN
-             (SELECT actor, idempotency_key FROM idempotency
-             WHERE tenant_id = ?1 AND created_at <= ?2 LIMIT ?3)",
-            &[(now - IDEMPOTENCY_SECONDS).into(), PRUNED.into()],
-        )?;
         // A key that is there all the same has expired: `kept_answer` was asked before.
         self.write(
             "INSERT INTO idempotency (tenant_id, actor, idempotency_key, fingerprint, answer,

@@ -64,6 +64,14 @@ pub struct Taking {
     pub padded: Interval,
 }
 
+impl Taking {
+    fn subject_values(&self) -> impl Iterator<Item = Value> {
+        self.subjects
+            .iter()
+            .map(|subject| subject.to_string().into())
+    }
+}
+
 /// A row of the ledger: one subject of a live claim.
 #[derive(Debug, Clone)]
 pub struct ClaimRow {
@@ -249,8 +257,9 @@ impl TenantStore<'_> {
             let detail = "the ledger refused a claim on nothing";
             return Err(StoreError(detail.to_owned()));
         }
-        self.clear_lapsed(taking, now)?;
-        self.guard(taking, now)?;
+        if self.guard(taking, now)? {
+            self.clear_lapsed(taking, now)?;
+        }
         let (kind, session, client, expires_at) = match *claimant {
             Claimant::Hold {
                 session,
@@ -297,26 +306,22 @@ impl TenantStore<'_> {
             taking.padded.end.into(),
             now.into(),
         ];
-        parameters.extend(
-            taking
-                .subjects
-                .iter()
-                .map(|subject| subject.to_string().into()),
-        );
+        parameters.extend(taking.subject_values());
         self.write(&sql, &parameters)
     }
 
     /// The guard behind the rule: no live claim of these subjects overlaps but seats of the same
     /// group, and one of those is left. Asked in the transaction that writes, so it holds even if
-    /// the availability engine were wrong.
-    fn guard(&self, taking: &Taking, now: UnixSeconds) -> Result<(), StoreError> {
+    /// the availability engine were wrong. Returns whether something that has lapsed is in the way.
+    fn guard(&self, taking: &Taking, now: UnixSeconds) -> Result<bool, StoreError> {
         let sql = format!(
-            "SELECT COUNT(CASE WHEN group_id <> ?2 OR service_id <> ?3 OR core_start <> ?4
-                 OR core_end <> ?5 OR padded_start <> ?6 OR padded_end <> ?7 THEN 1 END),
-             COUNT(DISTINCT CASE WHEN group_id = ?2 THEN claim_id END),
-             COUNT(CASE WHEN group_id = ?2 THEN 1 END) FROM ledger
-             WHERE tenant_id = ?1 AND padded_end > ?6 AND padded_start < ?7 AND expires_at > ?8
-             AND subject IN ({})",
+            "SELECT COUNT(CASE WHEN expires_at > ?8 AND (group_id <> ?2 OR service_id <> ?3
+                 OR core_start <> ?4 OR core_end <> ?5 OR padded_start <> ?6 OR padded_end <> ?7)
+                 THEN 1 END),
+             COUNT(DISTINCT CASE WHEN expires_at > ?8 AND group_id = ?2 THEN claim_id END),
+             COUNT(CASE WHEN expires_at > ?8 AND group_id = ?2 THEN 1 END),
+             COUNT(CASE WHEN expires_at <= ?8 THEN 1 END) FROM ledger
+             WHERE tenant_id = ?1 AND padded_end > ?6 AND padded_start < ?7 AND subject IN ({})",
             placeholders(9, taking.subjects.len())
         );
         let mut parameters: Vec<Value> = vec![
@@ -328,16 +333,12 @@ impl TenantStore<'_> {
             taking.padded.end.into(),
             now.into(),
         ];
-        parameters.extend(
-            taking
-                .subjects
-                .iter()
-                .map(|subject| subject.to_string().into()),
-        );
+        parameters.extend(taking.subject_values());
         let found = self.one(&sql, &parameters, |row| {
-            Ok((row.integer()?, row.integer()?, row.integer()?))
+            let live = (row.integer()?, row.integer()?, row.integer()?);
+            Ok((live, row.integer()?))
         })?;
-        let (strangers, mates, rows) = found.ok_or_else(corrupt)?;
+        let ((strangers, mates, rows), lapsed) = found.ok_or_else(corrupt)?;
         // Every mate takes the same subjects, so each has a row for each of them.
         let subjects = i64::try_from(taking.subjects.len()).map_err(|_| corrupt())?;
         if strangers > 0 {
@@ -347,7 +348,7 @@ impl TenantStore<'_> {
         if mates >= i64::from(taking.seats) || rows != mates * subjects {
             return Err(StoreError("the ledger refused a seat too many".to_owned()));
         }
-        Ok(())
+        Ok(lapsed > 0)
     }
 
     pub fn delete_claim(&self, id: &str) -> Result<(), StoreError> {
@@ -361,7 +362,8 @@ impl TenantStore<'_> {
     pub fn sweep_lapsed_holds(&self, now: UnixSeconds) -> Result<(), StoreError> {
         self.write(
             "DELETE FROM ledger WHERE tenant_id = ?1 AND claim_id IN
-             (SELECT claim_id FROM ledger WHERE tenant_id = ?1 AND expires_at <= ?2 LIMIT 50)",
+             (SELECT claim_id FROM ledger
+             WHERE tenant_id = ?1 AND kind = 'hold' AND expires_at <= ?2 LIMIT 50)",
             &[now.into()],
         )
     }

@@ -10,12 +10,16 @@ const STEPS: &[&[&str]] = &[FIRST];
 
 /// The version before the first step. Up to here are the schemas that were made on the way to the first
 /// release; no store of theirs was ever in use, and none is read.
-const UNRELEASED: usize = 10;
+const UNRELEASED: usize = 12;
 
 const FIRST: &[&str] = &[
     "CREATE TABLE tenants (
         tenant_id TEXT NOT NULL, name TEXT NOT NULL, accent TEXT, created_at BIGINT NOT NULL,
-        last_effect_id BIGINT NOT NULL, last_key_slot BIGINT NOT NULL,
+        PRIMARY KEY (tenant_id))",
+    // A table of their own: what is counted changes with every booking, and what a tenant is called does not.
+    "CREATE TABLE counters (
+        tenant_id TEXT NOT NULL, last_effect_id BIGINT NOT NULL, last_key_slot BIGINT NOT NULL,
+        pages_under BIGINT NOT NULL,
         PRIMARY KEY (tenant_id))",
     "CREATE TABLE origins (
         tenant_id TEXT NOT NULL, origin TEXT NOT NULL, place BIGINT NOT NULL,
@@ -80,7 +84,8 @@ const FIRST: &[&str] = &[
         padded_start BIGINT NOT NULL, padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, claim_id, subject))",
     "CREATE INDEX ledger_by_subject ON ledger (tenant_id, subject, padded_end)",
-    "CREATE INDEX ledger_by_expiry ON ledger (tenant_id, expires_at)",
+    // A booking does not expire.
+    "CREATE INDEX holds_by_expiry ON ledger (tenant_id, expires_at) WHERE kind = 'hold'",
     "CREATE INDEX ledger_by_service ON ledger (tenant_id, service_id, core_start)",
     // `party` is who and what else a booking takes, as JSON. `booker` is sealed under the key in `key_slot`,
     // and `person` is a keyed tag by which the booker's other bookings are found; all three go with an erasure.

@@ -36,6 +36,7 @@ pub struct EffectRow {
 const FETCH: &str = "'fetch_feed'";
 const MAKE: &str = "make_keys";
 const DESTROY: &str = "destroy_key";
+const CHECK: &str = "check_keys";
 const COLUMNS: &str = "effect_id, kind, subject, due_at, leased_until";
 
 impl TenantStore<'_> {
@@ -130,6 +131,7 @@ impl TenantStore<'_> {
     ) -> Result<(), StoreError> {
         let (kind, subject) = match (task, erasure) {
             (KeyTask::Make(page), _) => (MAKE, page.to_string()),
+            (KeyTask::Check(page), _) => (CHECK, page.to_string()),
             (KeyTask::Destroy(slot), None) => (DESTROY, slot.to_string()),
             (KeyTask::Destroy(slot), Some(erasure)) => (DESTROY, format!("{slot} {erasure}")),
         };
@@ -139,6 +141,19 @@ impl TenantStore<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, 0)",
             &[id.into(), kind.into(), subject.into(), due_at.into()],
         )
+    }
+
+    /// Whether a look at a page is due already.
+    pub fn is_to_be_checked(&self, page: u32) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT COUNT(*) FROM effects WHERE tenant_id = ?1 AND kind = ?2 AND subject = ?3";
+        Ok(self.number(sql, &[CHECK.into(), page.to_string().into()])? > 0)
+    }
+
+    /// How many keys are still to be destroyed.
+    pub fn keys_to_destroy(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM effects WHERE tenant_id = ?1 AND kind = ?2";
+        self.number(sql, &[DESTROY.into()])
     }
 
     pub fn delete_effect(&self, id: EffectId) -> Result<(), StoreError> {
@@ -191,6 +206,7 @@ fn task(kind: &str, subject: &str) -> Result<Task, StoreError> {
     }
     match (kind, subject.split_once(' ')) {
         (MAKE, None) => Ok(Task::Keys(KeyTask::Make(parsed(subject)?), None)),
+        (CHECK, None) => Ok(Task::Keys(KeyTask::Check(parsed(subject)?), None)),
         (DESTROY, None) => Ok(Task::Keys(KeyTask::Destroy(parsed(subject)?), None)),
         (DESTROY, Some((slot, erasure))) => Ok(Task::Keys(
             KeyTask::Destroy(parsed(slot)?),

@@ -41,13 +41,17 @@ pub fn resident(store: &dyn Store) -> Result<Option<TenantId>, StoreError> {
 impl TenantStore<'_> {
     pub fn create(&self, profile: &Profile, now: UnixSeconds) -> Result<(), StoreError> {
         self.write(
-            "INSERT INTO tenants (tenant_id, name, accent, created_at, last_effect_id,
-             last_key_slot) VALUES (?1, ?2, ?3, ?4, 0, 0)",
+            "INSERT INTO tenants (tenant_id, name, accent, created_at) VALUES (?1, ?2, ?3, ?4)",
             &[
                 profile.name.as_str().into(),
                 profile.accent.clone().into(),
                 now.into(),
             ],
+        )?;
+        self.write(
+            "INSERT INTO counters (tenant_id, last_effect_id, last_key_slot, pages_under)
+             VALUES (?1, 0, 0, 1)",
+            &[],
         )
     }
 
@@ -75,31 +79,42 @@ impl TenantStore<'_> {
     /// A number no effect of this tenant ever had.
     pub fn next_effect_id(&self) -> Result<EffectId, StoreError> {
         self.number(
-            "UPDATE tenants SET last_effect_id = last_effect_id + 1 WHERE tenant_id = ?1
+            "UPDATE counters SET last_effect_id = last_effect_id + 1 WHERE tenant_id = ?1
              RETURNING last_effect_id",
             &[],
         )
     }
 
-    /// The slot of a key that was not given out yet.
-    pub fn next_key_slot(&self) -> Result<Slot, StoreError> {
-        self.number(
-            "UPDATE tenants SET last_key_slot = last_key_slot + 1 WHERE tenant_id = ?1
-             RETURNING last_key_slot",
+    /// The slot of a key that was not given out yet, and the number of the tenant's key for which all pages
+    /// were looked at last.
+    pub fn next_key_slot(&self) -> Result<(Slot, u32), StoreError> {
+        let next = self.one(
+            "UPDATE counters SET last_key_slot = last_key_slot + 1 WHERE tenant_id = ?1
+             RETURNING last_key_slot, pages_under",
             &[],
-        )
+            |row| Ok((row.integer()?, row.small()?)),
+        )?;
+        next.ok_or_else(super::corrupt)
+    }
+
+    /// All pages are looked at for the tenant's key of this number.
+    pub fn set_pages_under(&self, key: u32) -> Result<(), StoreError> {
+        let sql = "UPDATE counters SET pages_under = ?2 WHERE tenant_id = ?1";
+        self.write(sql, &[key.into()])
     }
 
     /// Passes over the slots before this one.
     pub fn skip_to_key_slot(&self, slot: Slot) -> Result<(), StoreError> {
-        let sql = "UPDATE tenants SET last_key_slot = ?2 WHERE tenant_id = ?1";
+        let sql = "UPDATE counters SET last_key_slot = ?2 WHERE tenant_id = ?1";
         self.write(sql, &[slot.into()])
     }
 
-    /// Whether a key was ever given out.
-    pub fn has_keys(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT last_key_slot FROM tenants WHERE tenant_id = ?1";
-        Ok(self.number(sql, &[])? > 0)
+    /// The slot that was given out last; 0 if none ever was.
+    pub fn last_key_slot(&self) -> Result<Slot, StoreError> {
+        self.number(
+            "SELECT last_key_slot FROM counters WHERE tenant_id = ?1",
+            &[],
+        )
     }
 
     pub fn origins(&self) -> Result<Vec<String>, StoreError> {

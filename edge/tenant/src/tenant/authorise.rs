@@ -79,7 +79,7 @@ fn access(command: &Command) -> Access<'_> {
         }
         Command::ListBookings { .. } | Command::ListErasures { .. } => Owner(Scope::BookingsRead),
         Command::ErasePerson { .. } => Owner(Scope::BookingsWrite),
-        Command::TakeEffects { .. } | Command::SettleEffect { .. } => RegionHost,
+        Command::TakeEffects { .. } | Command::SettleEffect { .. } | Command::CheckKeys => RegionHost,
     }
 }
 
@@ -199,7 +199,8 @@ pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kin
         | Command::ErasePerson { .. }
         | Command::ListErasures { .. }
         | Command::TakeEffects { .. }
-        | Command::SettleEffect { .. } => &[],
+        | Command::SettleEffect { .. }
+        | Command::CheckKeys => &[],
     };
     Some((kinds, client))
 }

@@ -4,7 +4,6 @@ use slotstead_shared::{
     Interval, Stamp, UnixSeconds,
     engine::parse_zone,
     ids::BookingId,
-    limits::PAGE,
     problem::FieldError,
     wire::{Booking, BookingPage, BookingStatus, Named, NewBooking},
 };
@@ -14,6 +13,7 @@ use super::{
     check::Check,
     limits,
     offer::{Wanted, stamped},
+    pages,
     sealing::Booker,
     supply::{Supply, Taken, Wish},
 };
@@ -42,7 +42,6 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
         answers,
     };
 
-    cx.store.sweep_lapsed_holds(cx.now)?;
     let start = wanted.start.unix_seconds();
     let hold = match &wanted.hold {
         Some(id) => cx.store.live_hold(id, cx.now)?,
@@ -69,17 +68,11 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
         })?,
     };
     let service = &supply.wish.service;
-    limits::check_booker(
-        cx,
-        service,
-        &cx.person(&booker.email)?,
-        taken.taking.core,
-        supply.zone,
-        "",
-    )?;
+    let person = cx.person(&booker.email)?;
+    limits::check_booker(cx, service, &person, taken.taking.core, supply.zone, "")?;
     let id = BookingId::from_random(cx.random);
     let booking = BookingRow {
-        booker: Some(cx.seal_booker(&id, &booker)?),
+        booker: Some(cx.seal_booker(&id, person, &booker)?),
         id,
         status: BookingStatus::Confirmed,
         service: service.id.clone(),
@@ -156,26 +149,9 @@ pub fn page(
         let detail = "The range is empty: `to` must be later than `from`";
         return Err(Refusal::Invalid(vec![FieldError::new("to", detail)]));
     }
-    let cursor = match after {
-        None => Some((-INTEGER_MAX, "")),
-        Some(text) => text.split_once('.').and_then(|(start, id)| {
-            let start = start.parse().ok()?;
-            let is_id = id.parse::<BookingId>().is_ok();
-            (is_id && (-INTEGER_MAX..=INTEGER_MAX).contains(&start)).then_some((start, id))
-        }),
-    };
-    let Some(cursor) = cursor else {
-        let detail = "This is not what `next` of another page said";
-        return Err(Refusal::Invalid(vec![FieldError::new("after", detail)]));
-    };
-    let page = u32::try_from(PAGE).unwrap_or(u32::MAX);
-    let mut rows = cx.store.bookings(range, cursor, page + 1)?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = match rows.last() {
-        Some(last) if more => Some(format!("{}.{}", last.core.start, last.id)),
-        _ => None,
-    };
+    let cursor = pages::cursor::<BookingId>(after, (-INTEGER_MAX, ""))?;
+    let mut rows = cx.store.bookings(range, cursor, pages::rows_asked_for())?;
+    let next = pages::cut(&mut rows, |row| (row.core.start, &row.id));
     cx.need_bookers(&rows)?;
     let items: Result<Vec<Booking>, Refusal> = rows
         .into_iter()

@@ -62,7 +62,6 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
         return Err(Refusal::BookingClosed);
     }
     let wish = wish_of(cx, &booking)?;
-    cx.store.sweep_lapsed_holds(cx.now)?;
     let start = to.start.unix_seconds();
     // The booking's own time is not in its way.
     let except = booking.id.as_str();

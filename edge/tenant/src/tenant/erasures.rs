@@ -2,15 +2,13 @@
 //! effect, so a vault that cannot be reached now delays it and does not lose it.
 
 use slotstead_shared::{
-    UnixSeconds,
     engine::Tz,
     ids::{BookingId, ErasureId},
-    limits::{ERASED_AT_ONCE, PAGE},
-    problem::FieldError,
+    limits::ERASED_AT_ONCE,
     wire::{BookingStatus, Erasure, ErasurePage, NewErasure},
 };
 
-use super::{Context, check::Check, offer::stamped};
+use super::{Context, check::Check, offer::stamped, pages};
 use crate::{
     call::{Answer, Reply},
     refusal::Refusal,
@@ -42,20 +40,12 @@ pub fn erase_booker(cx: &Context<'_>, id: &BookingId) -> Answer {
 fn erase(cx: &Context<'_>, rows: Vec<BookingRow>) -> Answer {
     let id = ErasureId::from_random(cx.random);
     let (mut bookings, mut keys_left) = (0, 0);
-    for mut row in rows {
-        let Some(sealed) = row.booker.take() else {
+    for row in rows {
+        let Some(slot) = row.booker.as_ref().map(|sealed| sealed.slot) else {
             continue;
         };
-        // Nobody is left who could come.
-        if row.status == BookingStatus::Confirmed && row.core.start > cx.now {
-            row.status = BookingStatus::Cancelled;
-            row.sequence += 1;
-            cx.store.delete_claim(row.id.as_str())?;
-            cx.store.put_booking(&row, cx.now)?;
-        } else {
-            cx.store.forget_booker(&row.id)?;
-        }
-        cx.destroy_key(sealed.slot, Some(&id))?;
+        forget(cx, row)?;
+        cx.destroy_key(slot, Some(&id))?;
         bookings += 1;
         keys_left += 1;
     }
@@ -72,6 +62,43 @@ fn erase(cx: &Context<'_>, rows: Vec<BookingRow>) -> Answer {
     Ok(Reply::Erasure(view(&erasure)?))
 }
 
+/// What the store has of a booking's booker goes.
+fn forget(cx: &Context<'_>, mut row: BookingRow) -> Result<(), StoreError> {
+    row.booker = None;
+    // Nobody is left who could come.
+    if row.status == BookingStatus::Confirmed && row.core.start > cx.now {
+        row.status = BookingStatus::Cancelled;
+        row.sequence += 1;
+        cx.store.delete_claim(row.id.as_str())?;
+        cx.store.put_booking(&row, cx.now)
+    } else {
+        cx.store.forget_booker(&row.id)
+    }
+}
+
+/// Erases again whose keys are no longer in a page.
+pub fn erase_again(cx: &Context<'_>, page: u32) -> Result<(), StoreError> {
+    let keyring = cx.keyring.borrow();
+    let Some(empty) = keyring.empty_slots(page) else {
+        return if keyring.is_absent(page) {
+            Ok(())
+        } else {
+            let detail = "a page of keys is gone before it was looked at";
+            Err(StoreError(detail.to_owned()))
+        };
+    };
+    let (Some(first), Some(last)) = (empty.first(), empty.last()) else {
+        return Ok(());
+    };
+    for row in cx.store.bookings_of_slots(*first, *last)? {
+        let slot = row.booker.as_ref().map(|sealed| sealed.slot);
+        if slot.is_some_and(|slot| empty.contains(&slot)) {
+            forget(cx, row)?;
+        }
+    }
+    Ok(())
+}
+
 /// One key of an erasure is destroyed.
 pub fn key_destroyed(cx: &Context<'_>, id: &ErasureId) -> Result<(), StoreError> {
     let mut erasure = cx.store.erasure(id)?.ok_or_else(corrupt)?;
@@ -84,26 +111,9 @@ pub fn key_destroyed(cx: &Context<'_>, id: &ErasureId) -> Result<(), StoreError>
 
 /// A page of erasures, the newest first.
 pub fn list(cx: &Context<'_>, after: Option<&str>) -> Answer {
-    let cursor = match after {
-        None => Some((INTEGER_MAX, "")),
-        Some(text) => text.split_once('.').and_then(|(at, id)| {
-            let at = at.parse::<UnixSeconds>().ok()?;
-            let is_id = id.parse::<ErasureId>().is_ok();
-            (is_id && (-INTEGER_MAX..=INTEGER_MAX).contains(&at)).then_some((at, id))
-        }),
-    };
-    let Some(cursor) = cursor else {
-        let detail = "This is not what `next` of another page said";
-        return Err(Refusal::Invalid(vec![FieldError::new("after", detail)]));
-    };
-    let page = u32::try_from(PAGE).unwrap_or(u32::MAX);
-    let mut rows = cx.store.erasures(cursor, page + 1)?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = match rows.last() {
-        Some(last) if more => Some(format!("{}.{}", last.asked_at, last.id)),
-        _ => None,
-    };
+    let cursor = pages::cursor::<ErasureId>(after, (INTEGER_MAX, ""))?;
+    let mut rows = cx.store.erasures(cursor, pages::rows_asked_for())?;
+    let next = pages::cut(&mut rows, |row| (row.asked_at, &row.id));
     let items: Result<Vec<Erasure>, StoreError> = rows.iter().map(view).collect();
     Ok(Reply::Erasures(ErasurePage {
         items: items?,

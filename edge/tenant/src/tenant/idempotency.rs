@@ -143,7 +143,8 @@ fn key_of(command: &Command) -> Option<&str> {
         | Command::EraseBooker { .. }
         | Command::ListErasures { .. }
         | Command::TakeEffects { .. }
-        | Command::SettleEffect { .. } => None,
+        | Command::SettleEffect { .. }
+        | Command::CheckKeys => None,
     }
 }
 

@@ -15,10 +15,12 @@ mod limiter;
 mod limits;
 mod offer;
 mod outbox;
+mod pages;
 mod reasons;
 mod sealing;
 mod setup;
 mod supply;
+mod upkeep;
 
 use std::cell::RefCell;
 
@@ -83,15 +85,11 @@ impl<S: Store> Tenant<S> {
     /// Executes one call in one transaction. On a refusal nothing of it stays but the answer to
     /// an idempotency key, and what the rate limits count in memory.
     pub fn execute(&mut self, call: &Call, moment: Moment) -> Answer {
-        self.execute_counting(call, moment, true)
+        self.execute_anew(call, moment, false)
     }
 
-    /// Executes a call again that was refused for want of a key: the rate limits have counted it.
-    pub fn execute_again(&mut self, call: &Call, moment: Moment) -> Answer {
-        self.execute_counting(call, moment, false)
-    }
-
-    fn execute_counting(&mut self, call: &Call, moment: Moment, counts: bool) -> Answer {
+    /// The same. `again`: it was refused for want of a key before, and the rate limits have counted it.
+    pub fn execute_anew(&mut self, call: &Call, moment: Moment, again: bool) -> Answer {
         let cx = Context {
             store: TenantStore::new(&self.store, &call.tenant),
             settings: &self.settings,
@@ -102,7 +100,7 @@ impl<S: Store> Tenant<S> {
         };
         let mut answer = Err(StoreError("the transaction did not run".to_owned()).into());
         self.store.transaction(&mut || {
-            let limiter = counts.then_some(&mut self.limiter);
+            let limiter = (!again).then_some(&mut self.limiter);
             answer = admit(&self.store, limiter, &cx, call)
                 .and_then(|()| idempotency::answer_once(&cx, &call.command, || run(&cx, call)));
             answer.is_ok()
@@ -144,6 +142,14 @@ impl<S: Store> Tenant<S> {
         self.keyring.borrow().is_sealed_under(regional)
     }
 
+    /// How many keys are still to be destroyed: whoever has them may be erased, and be in the vault still.
+    pub fn keys_to_destroy(&self) -> Result<i64, StoreError> {
+        match self.resident()? {
+            Some(tenant) => TenantStore::new(&self.store, &tenant).keys_to_destroy(),
+            None => Ok(0),
+        }
+    }
+
     /// What is to be done next in the tenant's vault of keys; none when all that was needed is at hand.
     pub fn key_work(
         &self,
@@ -153,18 +159,15 @@ impl<S: Store> Tenant<S> {
         self.keyring.borrow_mut().work(regional, fill)
     }
 
-    /// Takes in what became of a piece of work in the vault; none: it could not be done.
+    /// Takes in what became of a piece of work in the vault, or why it could not be done.
     pub fn key_done(
         &self,
         work: &KeyWork,
-        done: Option<Done>,
+        done: Result<Done, String>,
         regional: &SealingKeys,
     ) -> Result<(), String> {
         let mut keyring = self.keyring.borrow_mut();
-        let taken = match done {
-            Some(done) => keyring.done(work, done, regional),
-            None => Err("the vault of keys cannot be reached".to_owned()),
-        };
+        let taken = done.and_then(|done| keyring.done(work, done, regional));
         if taken.is_err() {
             keyring.failed(work);
         }
@@ -307,5 +310,6 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
             outbox::take(cx, *at_most)
         }
         Command::SettleEffect { id, outcome } => outbox::settle(cx, *id, outcome),
+        Command::CheckKeys => upkeep::check_keys(cx),
     }
 }

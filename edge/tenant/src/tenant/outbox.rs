@@ -2,7 +2,7 @@
 
 use slotstead_shared::ids::ErasureId;
 
-use super::{Context, erasures, feeds};
+use super::{Context, erasures, feeds, upkeep};
 use crate::{
     call::{Answer, Reply},
     effect::{Action, Effect, EffectId, Outcome},
@@ -81,6 +81,7 @@ fn settle_keys(
     cx.store.delete_effect(effect.id)?;
     match (task, erasure) {
         (KeyTask::Destroy(_), Some(erasure)) => erasures::key_destroyed(cx, erasure),
+        (KeyTask::Check(page), _) => upkeep::checked(cx, page),
         (KeyTask::Destroy(_) | KeyTask::Make(_), _) => Ok(()),
     }
 }

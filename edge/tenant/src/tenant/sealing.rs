@@ -11,7 +11,7 @@ use slotstead_shared::{
     wire::{Answer, Booking},
 };
 
-use super::Context;
+use super::{Context, upkeep};
 use crate::{
     keyring::{
         KeyTask, Slot,
@@ -51,7 +51,7 @@ const PAGES_SKIPPED: u32 = 1_000;
 const BOOKINGS: (&str, &str) = ("bookings", "booker");
 const FEEDS: (&str, &str) = ("feeds", "url");
 
-impl<'a> Context<'a> {
+impl Context<'_> {
     /// The tag by which a person is known again, however their address is capitalised.
     pub fn person(&self, email: &str) -> Result<String, Refusal> {
         self.tag("person", email.to_lowercase().as_bytes())
@@ -61,20 +61,25 @@ impl<'a> Context<'a> {
     pub fn tag(&self, purpose: &str, text: &[u8]) -> Result<String, Refusal> {
         let mut keyring = self.keyring.borrow_mut();
         match keyring.tag(self.store.tenant(), purpose, text, false) {
-            Err(Refusal::Keys) if !self.store.has_keys()? => {
+            Err(Refusal::Keys) if self.store.last_key_slot()? == 0 => {
                 keyring.tag(self.store.tenant(), purpose, text, true)
             }
             tag => tag,
         }
     }
 
-    /// Seals who booked under a key of this booking's own.
-    pub fn seal_booker(&self, id: &BookingId, booker: &Booker) -> Result<SealedBooker, Refusal> {
+    /// Seals who booked, a person known by this tag, under a key of this booking's own.
+    pub fn seal_booker(
+        &self,
+        id: &BookingId,
+        person: String,
+        booker: &Booker,
+    ) -> Result<SealedBooker, Refusal> {
         let (slot, key) = self.new_key()?;
         let clear = serde_json::to_vec(booker)
             .map_err(|_| StoreError("a booker cannot be written as JSON".to_owned()))?;
         Ok(SealedBooker {
-            person: self.person(&booker.email)?,
+            person,
             slot,
             sealed: self.seal(&key, BOOKINGS, id.as_str(), &clear),
         })
@@ -126,7 +131,7 @@ impl<'a> Context<'a> {
 
     /// A key that was never given out, and its slot.
     fn new_key(&self) -> Result<(Slot, Key), Refusal> {
-        let mut slot = self.store.next_key_slot()?;
+        let mut slot = upkeep::next_slot(self)?;
         for _ in 0..PAGES_SKIPPED {
             let (page, place) = page_of(slot).ok_or_else(corrupt)?;
             let is_new = slot == 1 || place == 0;
@@ -179,10 +184,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn place<'b>(&'b self, table: &'b str, column: &'b str, row: &'b str) -> Place<'b>
-    where
-        'a: 'b,
-    {
+    fn place<'b>(&'b self, table: &'b str, column: &'b str, row: &'b str) -> Place<'b> {
         Place {
             tenant: self.store.tenant().as_str(),
             table,

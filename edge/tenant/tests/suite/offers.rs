@@ -233,3 +233,26 @@ fn a_page_that_is_no_longer_allowed_gets_nothing() {
     };
     world.ask(&own, Command::OpenSession).unwrap();
 }
+
+#[test]
+fn a_range_of_exactly_the_limit_is_answered_and_one_day_more_is_not() {
+    let mut world = World::demo();
+    let ask = |to| offer("consult", "2027-03-01", to, "Europe/Oslo");
+    assert!(world.ask(&visitor(), ask("2027-06-01")).is_ok());
+    assert_eq!(wrong(world.ask(&visitor(), ask("2027-06-02"))), ["to"]);
+}
+
+#[test]
+fn a_session_says_which_services_are_given_by_all_hosts_together() {
+    let mut world = World::demo();
+    let hosts = json!({ "hosts": ["ingrid", "amal"], "host_choice": "collective" });
+    world.put_service("both", &with(consult(), hosts));
+    let Ok(Reply::Session { services, .. }) = world.ask(&visitor(), Command::OpenSession) else {
+        panic!()
+    };
+    let together: Vec<_> = services
+        .iter()
+        .map(|service| (service.id.as_str(), service.together))
+        .collect();
+    assert_eq!(together, [("both", true), ("consult", false)]);
+}

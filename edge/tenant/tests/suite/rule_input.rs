@@ -222,6 +222,15 @@ fn several_dates_are_closed_at_once_or_not_at_all() {
     assert!(is_missing(&world.ask(&owner(), nowhere)));
 }
 
+/// A calendar with an event on the date of 4 March 2027, wherever one is.
+fn all_day() -> String {
+    calendar(&[]).replace(
+        "END:VCALENDAR",
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20270101T000000Z\r\nDTSTART;VALUE=DATE:20270304\r\n\
+         DTEND;VALUE=DATE:20270305\r\nEND:VEVENT\r\nEND:VCALENDAR",
+    )
+}
+
 #[test]
 fn a_stay_elsewhere_moves_the_hours_and_what_an_all_day_event_takes() {
     let mut world = World::demo();
@@ -239,11 +248,7 @@ fn a_stay_elsewhere_moves_the_hours_and_what_an_all_day_event_takes() {
     assert_eq!(there.last().unwrap(), "2027-03-03T16:30:00+09:00");
     // An all-day event of 4 March is that day in Tokyo; the home clock's day is busy as well.
     world.put_feed("private", "ingrid");
-    let all_day = calendar(&[]).replace(
-        "END:VCALENDAR",
-        "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20270101T000000Z\r\nDTSTART;VALUE=DATE:20270304\r\n\
-         DTEND;VALUE=DATE:20270305\r\nEND:VEVENT\r\nEND:VCALENDAR",
-    );
+    let all_day = all_day();
     world.read_feed(&all_day);
     assert!(!on(&mut world, "2027-03-03", "2027-03-04").is_empty());
     assert!(on(&mut world, "2027-03-04", "2027-03-05").is_empty());
@@ -252,4 +257,20 @@ fn a_stay_elsewhere_moves_the_hours_and_what_an_all_day_event_takes() {
     assert!(world.starts("consult").is_empty());
     world.read_feed(&all_day);
     assert!(!world.starts("consult").is_empty());
+}
+
+#[test]
+fn a_date_in_a_calendar_is_that_date_where_the_host_is() {
+    let mut world = World::demo();
+    let travel = json!([
+        { "first": "2027-03-03", "last": "2027-03-04", "zone": "America/Los_Angeles" },
+    ]);
+    let schedule = with(weekdays("Europe/Oslo"), json!({ "travel": travel }));
+    world.put_schedule("weekdays", &schedule);
+    world.put_feed("private", "ingrid");
+    world.read_feed(&all_day());
+    let zone = "America/Los_Angeles";
+    let slots = world.slots("consult", "2027-03-04", "2027-03-05", zone);
+    // In Oslo that date is over at 15:00, when two hours of work are left in Los Angeles.
+    assert_eq!(crate::kit::starts(&slots), Vec::<String>::new());
 }

@@ -137,6 +137,20 @@ fn the_round_robin_goes_by_bookings_of_the_month_and_weight() {
 }
 
 #[test]
+fn whoever_has_fewer_for_their_weight_is_next_whatever_the_order_of_the_hosts() {
+    let mut world = world(json!({
+        "hosts": ["ingrid", "amal"], "booker_names_host": true,
+        "host_choice": "round_robin", "host_weights": { "ingrid": 3 },
+    }));
+    for (start, host) in [(NINE, "ingrid"), (TEN, "ingrid"), (ELEVEN, "amal")] {
+        booked(&mut world, start, json!({ "host": host }));
+    }
+    // Two thirds are less than one.
+    let next = booked(&mut world, "2027-03-02T12:00:00+01:00", json!({}));
+    assert_eq!(next.host.as_str(), "ingrid");
+}
+
+#[test]
 fn a_collective_takes_all_of_its_hosts_or_nobody() {
     let mut world = world(json!({ "hosts": ["ingrid", "amal"], "host_choice": "collective" }));
     world.put_service("alone", &with(consult(), json!({ "hosts": ["amal"] })));
@@ -317,6 +331,13 @@ fn a_start_that_no_clock_face_would_suggest_is_explained_too() {
     let free = reasons.times.iter().filter(|time| time.reason.is_none());
     let free: Vec<String> = free.map(|time| time.time.to_string()).collect();
     assert_eq!(free.first().map(String::as_str), Some("09:10"));
+}
+
+#[test]
+fn the_minutes_of_one_booker_count_what_they_are_about_to_book() {
+    let mut world = world(json!({ "booker_limits": [{ "per": "day", "minutes": 45 }] }));
+    booked(&mut world, NINE, json!({}));
+    assert!(is_conflict(&try_book(&mut world, TEN, json!({}))));
 }
 
 #[test]

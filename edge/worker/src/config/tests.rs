@@ -2,8 +2,8 @@
 
 use super::*;
 
-const SEED: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+const TOKEN_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const ID_KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 const US_KEYS: &str = "us-1:QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8";
 const EU_KEYS: &str = "eu-1:YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8";
 
@@ -17,8 +17,8 @@ fn vars<'a>(changes: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String
             .map(|(_, value)| *value);
         let value = given.or(match name {
             "PUBLIC_ORIGIN" => Some("https://edge.example"),
-            "TOKEN_SEED" => Some(SEED),
-            "ID_KEY" => Some(KEY),
+            "TOKEN_KEY" => Some(TOKEN_KEY),
+            "ID_KEY" => Some(ID_KEY),
             "OPERATOR_KEY" => Some(OPERATOR_KEY),
             "SEALING_KEYS_US" => Some(US_KEYS),
             "SEALING_KEYS_EU" => Some(EU_KEYS),
@@ -54,7 +54,7 @@ fn production_and_development_are_read() {
 fn every_mistake_is_named_at_once_and_no_value_is() {
     let found = mistakes(&[
         ("PUBLIC_ORIGIN", ""),
-        ("TOKEN_SEED", "secret-seed"),
+        ("TOKEN_KEY", "secret-token-key"),
         ("ID_KEY", ""),
         ("OPERATOR_KEY", "secret-key"),
         ("DEVELOPMENT_SWITCH", "yes"),
@@ -70,7 +70,7 @@ fn every_mistake_is_named_at_once_and_no_value_is() {
             Mistake::Missing("ID_KEY"),
             Mistake::UnknownSwitch,
             Mistake::RegionOrigin,
-            Mistake::NotAKey("TOKEN_SEED"),
+            Mistake::NotAKey("TOKEN_KEY"),
             Mistake::ShortOperatorKey,
             Mistake::RateLimits,
             Mistake::SealingKeys("SEALING_KEYS_US", SealingKeysError::NotAKey(1)),
@@ -127,10 +127,14 @@ fn what_is_not_an_origin_is_refused() {
 fn one_key_for_two_purposes_is_refused() {
     let shared = |first, second| [Mistake::SharedKey(first, second)];
     assert_eq!(
-        mistakes(&[("ID_KEY", SEED)]),
-        shared("TOKEN_SEED", "ID_KEY")
+        mistakes(&[("ID_KEY", TOKEN_KEY)]),
+        shared("TOKEN_KEY", "ID_KEY")
     );
-    for (key, first) in [(SEED, "TOKEN_SEED"), (KEY, "ID_KEY")] {
+    for (key, first) in [(TOKEN_KEY, "TOKEN_KEY"), (ID_KEY, "ID_KEY")] {
+        assert_eq!(
+            mistakes(&[("OPERATOR_KEY", key)]),
+            shared(first, "OPERATOR_KEY")
+        );
         let rotated = format!("{EU_KEYS},eu-0:{key}");
         assert_eq!(
             mistakes(&[("SEALING_KEYS_EU", &rotated)]),

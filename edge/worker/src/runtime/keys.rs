@@ -3,17 +3,14 @@
 //! Whoever needs something from the bucket while somebody fetches already waits for the same fetch: a thousand
 //! calls that come to an object that has just been started cost the bucket as much as one.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Promise;
 use slotstead_shared::Region;
 use slotstead_tenant::{
     Store, Tenant,
     host::vault::WORK_AT_ONCE,
-    keyring::{Access, Done, KeyWork, regional::SealingKeys},
+    keyring::{Access, Done, KeyWork},
 };
 use wasm_bindgen::JsValue;
 use worker::{
@@ -59,21 +56,16 @@ impl<S: Store + 'static> Keys<S> {
 
     fn start(&self, region: Region) -> Promise {
         let (errands, under_way) = (Rc::clone(&self.errands), Rc::clone(&self.under_way));
-        let ended = Rc::new(Cell::new(false));
-        let ends = Rc::clone(&ended);
+        // It begins after this function has returned, so it ends after it is noted.
         let fetching = future_to_promise(async move {
             let brought = errands.run(region).await;
             if let Err(why) = &brought {
                 worker::console_error!("keys: {why}");
             }
-            ends.set(true);
             under_way.borrow_mut().take();
             Ok(JsValue::from_bool(brought.is_ok()))
         });
-        // It may have had nothing to wait for.
-        if !ended.get() {
-            self.under_way.borrow_mut().replace(fetching.clone());
-        }
+        self.under_way.borrow_mut().replace(fetching.clone());
         fetching
     }
 }
@@ -88,7 +80,7 @@ impl<S: Store> Errands<S> {
                 return Ok(());
             };
             let done = self.perform(&work, region).await;
-            self.report(&work, done, regional)?;
+            self.tenant.borrow().key_done(&work, done, regional)?;
         }
         Err("there is no end to the work in the vault".to_owned())
     }
@@ -99,29 +91,13 @@ impl<S: Store> Errands<S> {
         let name = work.object.name();
         match &work.access {
             Access::Load => {
-                let loaded = bucket.load(&folder, &name).await?;
-                Ok(loaded.map_or(Done::Absent, |(bytes, version)| {
-                    Done::Loaded(bytes, version)
-                }))
+                let loaded = bucket.load(&folder, &name).await;
+                loaded.map(Done::of_load)
             }
             Access::Store { bytes, after } => {
                 let stored = bucket.store(&folder, &name, bytes.clone(), after.as_deref());
-                Ok(stored.await?.map_or(Done::Changed, Done::Stored))
+                stored.await.map(Done::of_store)
             }
-        }
-    }
-
-    /// Reports what became of a piece of work. A failure of the vault is the one that is told.
-    fn report(
-        &self,
-        work: &KeyWork,
-        done: Result<Done, String>,
-        regional: &SealingKeys,
-    ) -> Result<(), String> {
-        let tenant = self.tenant.borrow();
-        match done {
-            Ok(done) => tenant.key_done(work, Some(done), regional),
-            Err(why) => tenant.key_done(work, None, regional).or(Err(why)),
         }
     }
 }

@@ -81,11 +81,10 @@ impl TenantObject {
         };
         match object.answer_now(&asked, false)? {
             Some((answer, false)) => Ok(answer),
-            Some((answer, true)) => Ok(future_to_promise(async move {
-                object.schedule().await;
-                Ok(answer)
-            })
-            .into()),
+            Some(answered) => {
+                let answer = async move { Ok(object.hand_out(answered).await) };
+                Ok(future_to_promise(answer).into())
+            }
             None => {
                 let answer = async move { object.answer(&asked).await };
                 Ok(future_to_promise(answer).into())
@@ -132,12 +131,7 @@ impl Object {
             Err(refused) => return refused,
         };
         match self.answer_now(&asked, false)? {
-            Some((answer, due)) => {
-                if due {
-                    self.schedule().await;
-                }
-                Ok(answer)
-            }
+            Some(answered) => Ok(self.hand_out(answered).await),
             None => self.answer(&asked).await,
         }
     }
@@ -160,19 +154,21 @@ impl Object {
             Ok(host) => host,
             Err(error) => return Ok(Some((refuse(error)?, false))),
         };
-        let mut tenant = host.tenant.borrow_mut();
-        let answer = if again {
-            tenant.execute_again(call, moment())
-        } else {
-            tenant.execute(call, moment())
-        };
-        drop(tenant);
+        let answer = host.tenant.borrow_mut().execute_anew(call, moment(), again);
         if needs_keys(&answer) {
             return Ok(None);
         }
         let due = self.is_to_be_scheduled(host, &call.command);
         let (status, body) = host::written(&answer, *form);
         Ok(Some((hop::reply(status, &body)?, due)))
+    }
+
+    /// An answer, once the alarm was looked at if it is to be.
+    async fn hand_out(&self, (answer, due): (JsValue, bool)) -> JsValue {
+        if due {
+            self.schedule().await;
+        }
+        answer
     }
 
     /// Executes a call again that turned out to need keys.
@@ -182,11 +178,8 @@ impl Object {
                 Ok(host) => host.keys.bring(asked.call.tenant.region()).await,
                 Err(_) => false,
             };
-            if let Some((answer, due)) = self.answer_now(asked, true)? {
-                if due {
-                    self.schedule().await;
-                }
-                return Ok(answer);
+            if let Some(answered) = self.answer_now(asked, true)? {
+                return Ok(self.hand_out(answered).await);
             }
             if !brought {
                 break;

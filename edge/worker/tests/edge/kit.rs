@@ -84,14 +84,7 @@ impl Platform for Regions {
             keys: &self.sealing_keys,
         };
         let mut fill = |bytes: &mut [u8]| bytes.fill_with(|| self.random()[7]);
-        let execute = |tenant: &mut Tenant<_>, again| {
-            if again {
-                tenant.execute_again(&call, moment)
-            } else {
-                tenant.execute(&call, moment)
-            }
-        };
-        let answer = sealing.with_keys(tenant, &mut fill, &mut |_| {}, execute);
+        let answer = sealing.execute(tenant, &call, moment, &mut fill, &mut |_| {});
         match self.lost.borrow().clone() {
             Some(error) => Err(error),
             None => Ok(serde_json::from_slice(&serde_json::to_vec(&answer).unwrap()).unwrap()),
@@ -176,7 +169,7 @@ impl World {
                 .map(|(_, value)| *value);
             let value = given.or(match name {
                 "PUBLIC_ORIGIN" => Some(OWN_ORIGIN),
-                "TOKEN_SEED" => Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"),
+                "TOKEN_KEY" => Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"),
                 "ID_KEY" => Some("ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8"),
                 "OPERATOR_KEY" => Some(OPERATOR_KEY),
                 "SEALING_KEYS_US" => Some("us-1:QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8"),

@@ -171,6 +171,24 @@ fn a_span_may_cross_midnight() {
 }
 
 #[test]
+fn what_is_taken_stays_taken_where_a_span_over_midnight_meets_the_next_one() {
+    let schedule = daily("Europe/Oslo", &["00:00-03:00", "22:00-02:00"], &[]);
+    // 00:30 to 01:00 in Oslo, in both spans.
+    let claims = [busy("2027-03-02T23:30:00Z", "2027-03-03T00:00:00Z")];
+    let starts = walls(
+        &schedule,
+        policy(30, 30),
+        "2027-03-01T12:00:00Z",
+        "2027-03-03",
+        &claims,
+    );
+    assert_eq!(
+        starts[..3],
+        ["00:00:00+01:00", "01:00:00+01:00", "01:30:00+01:00"]
+    );
+}
+
+#[test]
 fn notice_window_and_past_bound_what_is_offered() {
     let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
     let mut policy = policy(60, 60);

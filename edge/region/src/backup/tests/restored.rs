@@ -223,3 +223,106 @@ async fn a_damaged_snapshot_is_gone_round_and_a_damaged_log_is_not() {
     let failed = disks.restored(&tenant, None).unwrap_err().to_string();
     assert!(failed.contains("00000001.log is damaged"), "{failed}");
 }
+
+#[tokio::test]
+async fn what_is_restored_has_no_log_of_what_was_there() {
+    let disks = Disks::new();
+    let server = disks.server();
+    let tenant = server.sign_up(1).await;
+    server.pass(&tenant);
+    disks.restore(&tenant, None).unwrap();
+    let out = disks.path.join("restored.sqlite");
+    let log = {
+        let store = Sqlite::in_file(&out).unwrap();
+        let set = "UPDATE tenants SET name = 'stale'";
+        store.run(set, &[]).unwrap();
+        fs::read(log_of(&out)).unwrap()
+    };
+    // Whoever worked with it was killed.
+    fs::write(log_of(&out), log).unwrap();
+    assert_eq!(disks.restored(&tenant, None).unwrap(), "at first");
+}
+
+/// Writes `digit` over the first one behind the last `key` in a file.
+fn change(path: &Path, key: &str, digit: u8) {
+    let mut bytes = fs::read(path).unwrap();
+    let key = format!("\"{key}\":");
+    let mut places = bytes.windows(key.len());
+    let at = places.rposition(|found| found == key.as_bytes()).unwrap() + key.len();
+    assert_ne!(bytes[at], digit);
+    bytes[at] = digit;
+    fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_snapshot_that_says_another_time_gives_no_older_state() {
+    let disks = Disks::new();
+    let server = disks.server();
+    let tenant = server.sign_up(1).await;
+    server.pass(&tenant);
+    server.later(5);
+    server.rename(&tenant, "second").await;
+    let tenants = [tenant.clone()];
+    server.backup.pass(&tenants, true, |_, _| ()).unwrap();
+    let at = server.later(5);
+    server.rename(&tenant, "third").await;
+    server.pass(&tenant);
+    assert_eq!(disks.restored(&tenant, Some(at)).unwrap(), "third");
+    let before = disks.restored(&tenant, Some(START + 4)).unwrap();
+    assert_eq!(before, "at first");
+    let generations = folder::generations(&disks.of(&tenant)).unwrap();
+    let newest = generations.last().unwrap().snapshot(1);
+    change(&newest, "as_of", b'9');
+    for at in [at, START + 4] {
+        let refused = disks.restore(&tenant, Some(at)).unwrap_err().to_string();
+        assert!(
+            refused.contains("00000001.snapshot is damaged"),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_says_it_is_longer_is_told_as_half_a_record() {
+    let disks = Disks::new();
+    let server = disks.server();
+    let tenant = server.sign_up(1).await;
+    server.pass(&tenant);
+    for name in ["second", "third"] {
+        server.later(5);
+        server.rename(&tenant, name).await;
+        server.pass(&tenant);
+    }
+    let generation = &folder::generations(&disks.of(&tenant)).unwrap()[0];
+    let last = *generation.logs().unwrap().last().unwrap();
+    change(&generation.log(last), "bytes", b'9');
+    let restored = disks.restore(&tenant, None).unwrap();
+    assert!(restored.cut, "{restored:?}");
+    assert_eq!(disks.verified(&tenant).cut, 1);
+    // Whoever verifies knows whether the other half is on its way.
+    assert!(connect::is_taken(&disks.backup()));
+    drop(server);
+    assert!(!connect::is_taken(&disks.backup()));
+}
+
+#[tokio::test]
+async fn a_snapshot_of_another_length_is_unpacked_no_further() {
+    let disks = Disks::new();
+    let server = disks.server();
+    let tenant = server.sign_up(1).await;
+    server.pass(&tenant);
+    let generation = &folder::generations(&disks.of(&tenant)).unwrap()[0];
+    let head = generation.head(1).unwrap();
+    let length = head.stamp.bytes;
+    for wrong in [length - 1, length + 1] {
+        let mut head = head.clone();
+        head.stamp.bytes = wrong;
+        let content = vec![0; usize::try_from(length).unwrap()];
+        record::write_snapshot(&generation.snapshot(1), &head, &content[..]).unwrap();
+        let refused = disks.restore(&tenant, None).unwrap_err().to_string();
+        assert!(refused.contains("another length"), "{refused}");
+    }
+    let left = fs::read_dir(&disks.path).unwrap();
+    let mut left = left.map(|entry| entry.unwrap().path());
+    assert!(left.all(|path| path.extension().is_none_or(|ending| ending != "new")));
+}

@@ -1,5 +1,7 @@
 //! Backups while the server works: a folder that is gone, days that pass, logs that grow.
 
+use std::{fs::File, time::UNIX_EPOCH};
+
 use super::*;
 
 #[tokio::test]
@@ -59,6 +61,11 @@ async fn a_day_has_a_snapshot_and_thirty_of_them_are_kept() {
     server.rename(&idle, "idle").await;
     server.pass(&idle);
     server.pass(&busy);
+    // A copy that was interrupted, and one that may be under way.
+    let half = |epoch: u32| disks.of(&busy).join(format!("00000001/{epoch:08}.new"));
+    for epoch in [1, 99] {
+        fs::write(half(epoch), "half").unwrap();
+    }
     for day in 1..=36 {
         server.later(DAY);
         // The first commit of a day empties the log, the copy follows.
@@ -66,6 +73,7 @@ async fn a_day_has_a_snapshot_and_thirty_of_them_are_kept() {
         server.pass(&busy);
         server.backup.prune().unwrap();
     }
+    assert!(!half(1).exists() && half(99).exists());
     let snapshots = server.snapshots();
     assert!((36..=39).contains(&snapshots), "{snapshots}");
     assert_eq!(disks.generations(&busy), 1);
@@ -162,4 +170,38 @@ async fn what_is_committed_is_in_the_backup_soon_without_being_asked() {
     }
     // Who is idle is in no queue, and stopping waits for nobody.
     assert!(server.backup.stop(Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_log_that_was_emptied_unseen_begins_a_generation() {
+    let disks = Disks::new();
+    let server = disks.server();
+    let tenant = server.sign_up(1).await;
+    server.pass(&tenant);
+    server.later(5);
+    server.rename(&tenant, "second").await;
+    server.stores.close().await;
+    server.pass(&tenant);
+    server.later(5);
+    server.rename(&tenant, "unseen").await;
+    // Its store is closed for others while the backup fails, and the log stays.
+    server.backup.failing.store(true, Relaxed);
+    server.stores.close().await;
+    server.backup.failing.store(false, Relaxed);
+    assert!(log_bytes(&disks, &tenant) > 0);
+    // Whoever opens it as SQLite does empties it.
+    drop(Sqlite::in_file(&disks.store(&tenant)).unwrap());
+    assert_eq!(log_bytes(&disks, &tenant), 0);
+    // Some time after it was emptied last: files have times of some milliseconds.
+    let store = File::options().write(true).open(disks.store(&tenant));
+    let later = UNIX_EPOCH + Duration::from_secs(START.unsigned_abs());
+    store.unwrap().set_modified(later).unwrap();
+    server.pass(&tenant);
+    assert_eq!(disks.restored(&tenant, None).unwrap(), "unseen");
+    server.later(5);
+    server.rename(&tenant, "later").await;
+    server.pass(&tenant);
+    assert_eq!(disks.restored(&tenant, None).unwrap(), "later");
+    assert_eq!(disks.generations(&tenant), 2);
+    assert!(disks.verified(&tenant).broken.is_empty());
 }

@@ -192,13 +192,7 @@ impl World {
         };
         let mut fill = fill(moment);
         let tenant = &mut self.tenant;
-        sealing.with_keys(tenant, &mut fill, &mut |_| {}, |tenant, again| {
-            if again {
-                tenant.execute_again(call, moment)
-            } else {
-                tenant.execute(call, moment)
-            }
-        })
+        sealing.execute(tenant, call, moment, &mut fill, &mut |_| {})
     }
 
     pub fn next_due(&self) -> Option<UnixSeconds> {
@@ -232,6 +226,13 @@ impl World {
 
     pub fn sql(&self, sql: &str) -> Vec<Row> {
         self.sqlite.run(sql, &[]).unwrap()
+    }
+
+    /// How SQLite goes about a statement.
+    pub fn plan(&self, (sql, parameters): &Asked) -> Vec<String> {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let steps = self.sqlite.run(&sql, parameters).unwrap();
+        steps.iter().map(|step| format!("{:?}", step[3])).collect()
     }
 
     /// Keeps all rows as they are now, for [`Self::restore`].

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use slotstead_shared::TenantId;
 use slotstead_tenant::{
     Moment,
-    host::vault::{InMemory, Vault, VaultError, Versioned},
+    host::vault::{InMemory, Vault, VaultError},
+    keyring::Versioned,
 };
 
 pub const SEALING_KEYS: &str = "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";

@@ -1,0 +1,50 @@
+//! Files that are there whole or not at all.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::OFlags;
+
+/// Makes `path` hold `bytes`, through to the disk, or be as before. That it has its name is for whoever flushes
+/// the folder.
+pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = new(path);
+    let done = write(&new, bytes).and_then(|()| fs::rename(&new, path));
+    if done.is_err() {
+        // It takes room that may be short, and nobody reads it.
+        let _ = fs::remove_file(&new);
+    }
+    done
+}
+
+/// Where that which is to be `path` is written.
+pub fn new(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
+}
+
+/// An empty file at `path`. Not where somebody else's link leads: a share is written by others too.
+pub fn create(path: &Path) -> io::Result<File> {
+    no_link(OpenOptions::new().write(true).create(true).truncate(true)).open(path)
+}
+
+/// The same options, for a file that is no link.
+pub fn no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+}
+
+/// Whether something can be written to a folder, through to the disk.
+pub fn try_out(folder: &Path) -> io::Result<()> {
+    write(&folder.join("health"), b"ok")
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
