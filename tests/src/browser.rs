@@ -48,7 +48,7 @@ pub struct Driver {
 impl Driver {
     /// Starts one on a free port.
     pub async fn start() -> Self {
-        let port = xtask::stack::free_port().expect("loopback has free ports");
+        let port = xtask::ports::free_port().expect("loopback has free ports");
         let profiles = StateDir::new("browser");
         let child = Command::new("chromedriver")
             .arg(format!("--port={port}"))

@@ -6,7 +6,10 @@ use slotstead_tests::{
     Server,
     proxy::{Line, Proxy},
 };
-use xtask::stack::{Door, Options, free_port};
+use xtask::{
+    ports::free_port,
+    stack::{Door, Options},
+};
 
 /// The buckets as a Worker sees them.
 struct Buckets {

@@ -21,7 +21,10 @@ use slotstead_tests::{
     conformance::{By, Exchange, Host, every_command, play, played_commands},
     tenant::now,
 };
-use xtask::stack::{Door, Options, free_port};
+use xtask::{
+    ports::free_port,
+    stack::{Door, Options},
+};
 
 /// The tenant in memory, hosted by hand.
 struct Memory {

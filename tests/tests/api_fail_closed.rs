@@ -10,7 +10,7 @@ use slotstead_tests::{
     Region, Server,
     search::{Needle, found_below},
 };
-use xtask::stack::{Door, free_port};
+use xtask::{ports::free_port, stack::Door};
 
 /// The name of the business that signs up.
 const MARKER: &str = "refused5w3k8";

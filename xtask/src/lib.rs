@@ -21,6 +21,7 @@ pub mod live;
 pub mod lock;
 pub mod mutants;
 pub mod paths;
+pub mod ports;
 pub mod run;
 pub mod say;
 pub mod secrets;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     artefacts, demo,
     http::Client,
-    lock, paths, say, signals,
+    lock, paths, ports, say, signals,
     site::Site,
     stack::{self, Options, Stack},
 };
@@ -118,7 +118,7 @@ fn wipe(dev: &Path) -> Result<()> {
 }
 
 fn port(wanted: u16) -> Result<u16> {
-    let port = stack::free_port_from(wanted)?;
+    let port = ports::free_port_from(wanted)?;
     if port != wanted {
         say::line(&format!(
             "  Port {wanted} is taken; {port} is used instead."

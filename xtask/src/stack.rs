@@ -14,15 +14,13 @@ mod region;
 
 use std::{
     fs::{self, Permissions},
-    io,
-    net::{Ipv4Addr, Ipv6Addr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 pub use self::{
     bucket::Bucket,
@@ -39,7 +37,7 @@ use self::{
 };
 use crate::{
     http::{Client, With},
-    paths,
+    paths, ports,
     secrets::Secrets,
     tools,
 };
@@ -159,7 +157,7 @@ impl Stack {
         program(&options.state).stop_left_behind();
         let port = match options.port {
             Some(port) => port,
-            None => free_port()?,
+            None => ports::free_port()?,
         };
         let secrets = Secrets::load_or_create(&options.state.join("secrets.json"))?;
         let mut stack = Self {
@@ -406,27 +404,4 @@ fn program(state: &Path) -> Program {
         config: state.join("workerd.capnp"),
         stop: STOP,
     }
-}
-
-/// A port nobody listens on at the moment.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
-}
-
-/// `wanted`, or the next port after it that is free.
-pub fn free_port_from(wanted: u16) -> Result<u16> {
-    (wanted..=wanted.saturating_add(200))
-        .find(|port| is_free(*port))
-        .with_context(|| format!("no port is free from {wanted} on"))
-}
-
-/// Whether nobody listens where `localhost` may lead: on IPv4 and, where there is one, on IPv6.
-fn is_free(port: u16) -> bool {
-    let in_use = |listener: io::Result<TcpListener>| {
-        listener.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-    };
-    !in_use(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
-        && !in_use(TcpListener::bind((Ipv6Addr::LOCALHOST, port)))
 }

@@ -13,9 +13,9 @@ use crate::{
     command,
     demo::{self, Demo},
     http::{Client, With},
-    live, paths, secrets,
+    live, paths, ports, secrets,
     site::Site,
-    stack::{self, Options, Stack, Tls},
+    stack::{Options, Stack, Tls},
     tools,
 };
 
@@ -152,7 +152,7 @@ fn certificate(folder: &Path) -> Result<Tls> {
         .arg(&certificate);
     command::quietly("Making a certificate", &mut openssl)?;
     Ok(Tls {
-        port: stack::free_port()?,
+        port: ports::free_port()?,
         key,
         certificate,
     })

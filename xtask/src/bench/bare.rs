@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     http::{Client, With},
-    stack, tools,
+    ports, tools,
 };
 
 /// How long it may take to answer.
@@ -33,7 +33,7 @@ impl Bare {
             fs::remove_dir_all(folder)?;
         }
         fs::create_dir_all(folder.join("disk"))?;
-        let port = stack::free_port()?;
+        let port = ports::free_port()?;
         fs::write(folder.join("bare.js"), include_str!("bare.js"))?;
         let config = folder.join("workerd.capnp");
         fs::write(&config, render(port))?;

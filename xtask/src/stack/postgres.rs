@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
 
 use super::process::{Process, Program};
-use crate::tools;
+use crate::{ports, tools};
 
 /// How long it may take to start, also after it was killed.
 const START: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ impl Cluster {
         fs::create_dir_all(&folder)?;
         fs::set_permissions(&folder, Permissions::from_mode(0o755))?;
         let mut cluster = Self {
-            port: super::free_port()?,
+            port: ports::free_port()?,
             account: account()?,
             folder,
             process: None,

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::process::{Process, Program};
 use crate::{
     http::{Client, With},
-    paths,
+    paths, ports,
 };
 
 /// How long it may take to answer `/healthz`.
@@ -54,8 +54,8 @@ impl RegionServer {
     pub fn start(folder: &Path, settings: &Settings<'_>) -> Result<Self> {
         let mut server = Self {
             folder: folder.to_owned(),
-            port: super::free_port()?,
-            admin: super::free_port()?,
+            port: ports::free_port()?,
+            admin: ports::free_port()?,
             process: None,
         };
         stop_left_behind(folder);
