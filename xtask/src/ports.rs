@@ -109,11 +109,11 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("slotstead-ports-{}", process::id()));
         let ports = 9_400..9_440;
         // Two that ask in turns are two processes.
-        let (mut one, mut other) = (nobody(), nobody());
+        let (mut first, mut second) = (nobody(), nobody());
         let mut given = Vec::new();
         for _ in 0..10 {
-            given.push(take(&mut one, &folder, ports.clone()).unwrap());
-            given.push(take(&mut other, &folder, ports.clone()).unwrap());
+            given.push(take(&mut first, &folder, ports.clone()).unwrap());
+            given.push(take(&mut second, &folder, ports.clone()).unwrap());
         }
         assert!(given.iter().all(|port| ports.contains(port)), "{given:?}");
         let mut once = given.clone();
@@ -125,13 +125,13 @@ mod tests {
             .filter(|port| !given.contains(port))
             .find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
         let busy = listener.as_ref().unwrap().local_addr().unwrap().port();
-        while let Ok(port) = take(&mut one, &folder, ports.clone()) {
+        while let Ok(port) = take(&mut first, &folder, ports.clone()) {
             assert_ne!(port, busy);
         }
 
-        drop(other);
+        drop(second);
         assert!(
-            take(&mut one, &folder, ports).is_ok(),
+            take(&mut first, &folder, ports).is_ok(),
             "those who end give theirs back"
         );
         fs::remove_dir_all(folder).unwrap();
