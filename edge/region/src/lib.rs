@@ -17,6 +17,7 @@ pub mod control;
 mod disk;
 mod fetch;
 pub mod log;
+pub mod look;
 mod metrics;
 mod moment;
 pub mod open_files;

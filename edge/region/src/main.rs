@@ -9,7 +9,9 @@ use slotstead_region::{
     certificates,
     commands::{self, arguments::Arguments},
     config::{Config, Mistake},
-    control, log, open_files,
+    control, log,
+    look::look,
+    open_files,
     postgres::{Database, Postgres, USUAL_PATIENCE},
     region::Region,
     server::{Listening, serve},
@@ -28,8 +30,9 @@ use tokio::{
 
 const HELP: &str = "\
 slotstead-region serve FILE                  serves the region that this configuration describes
-slotstead-region check FILE [--database]     names every mistake in the configuration; with --database it
-                                             connects to the database and says whether that can be used
+slotstead-region check FILE [--database]     names every mistake in the configuration, and in what it names on
+                                             this machine; with --database it connects to the database and says
+                                             whether that can be used
 slotstead-region certificates FOLDER HOST [DAYS]
                                              makes certificates for both ends of the way from the edge to
                                              the region server HOST, good for DAYS (397 without)
@@ -61,8 +64,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words[..] {
         ["serve", file] => load(file).and_then(run),
-        ["check", file] => load(file).map(|_| println!("The configuration is right.")),
-        ["check", file, "--database"] => load(file).and_then(|config| look(&config)),
+        ["check", file] => check(file).map(|_| println!("The configuration is right.")),
+        ["check", file, "--database"] => check(file).and_then(|config| connect(&config)),
         ["certificates", folder, host] => certificates(folder, host, USUAL_DAYS),
         ["certificates", folder, host, days] => match days.parse() {
             Ok(days) => certificates(folder, host, days),
@@ -127,12 +130,25 @@ fn failed(error: impl std::fmt::Display) -> ExitCode {
 }
 
 fn load(file: &str) -> Result<Config, ExitCode> {
-    Config::load(Path::new(file), env::vars()).map_err(|mistakes| {
-        for mistake in &mistakes {
-            eprintln!("{mistake}");
-        }
-        ExitCode::from(MISCONFIGURED)
-    })
+    Config::load(Path::new(file), env::vars()).map_err(|mistakes| misconfigured(&mistakes))
+}
+
+fn misconfigured(mistakes: &[Mistake]) -> ExitCode {
+    for mistake in mistakes {
+        eprintln!("{mistake}");
+    }
+    ExitCode::from(MISCONFIGURED)
+}
+
+/// Loads a configuration, and looks at the disks that it names.
+fn check(file: &str) -> Result<Config, ExitCode> {
+    let config = load(file)?;
+    let mistakes = look(&config);
+    if mistakes.is_empty() {
+        Ok(config)
+    } else {
+        Err(misconfigured(&mistakes))
+    }
 }
 
 /// What is written from now on can be read by this user only.
@@ -153,7 +169,7 @@ fn runtime() -> Result<Runtime, ExitCode> {
         .map_err(failed)
 }
 
-fn look(config: &Config) -> Result<(), ExitCode> {
+fn connect(config: &Config) -> Result<(), ExitCode> {
     let Some(database) = &config.database else {
         return Err(failed("the stores are in files, not in a database"));
     };

@@ -52,8 +52,8 @@ impl Metrics {
         }
     }
 
-    /// The page of figures, with how many stores are open and how many effects are due.
-    pub fn render(&self, open_stores: usize, waiting_tenants: usize) -> String {
+    /// The page of figures, with how much there is now of what is not counted here.
+    pub fn render(&self, now: &[(&str, usize)]) -> String {
         let mut page = String::new();
         let counters = [
             ("calls_refused_total", &self.refused),
@@ -72,10 +72,7 @@ impl Metrics {
                 "# TYPE slotstead_{name} counter\nslotstead_{name} {value}\n"
             );
         }
-        for (name, value) in [
-            ("open_stores", open_stores),
-            ("tenants_with_effects", waiting_tenants),
-        ] {
+        for (name, value) in now {
             let _ = write!(
                 page,
                 "# TYPE slotstead_{name} gauge\nslotstead_{name} {value}\n"
@@ -106,7 +103,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.answered_in(Duration::from_millis(3));
         metrics.answered_in(Duration::from_secs(9));
-        let page = metrics.render(4, 0);
+        let page = metrics.render(&[("open_stores", 4)]);
         for line in [
             "slotstead_command_seconds_bucket{le=\"0.002\"} 0",
             "slotstead_command_seconds_bucket{le=\"0.005\"} 1",

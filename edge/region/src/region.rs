@@ -20,7 +20,7 @@ use crate::{
     moment,
     stores::{Resident, Stores, Undone},
     timer::Timer,
-    vault::Keys,
+    vault::{Keys, Lacking},
 };
 
 /// Seconds after which a tenant is looked at again when it could not be found out what is due.
@@ -222,16 +222,43 @@ impl Region {
         }
     }
 
+    /// Whether the configuration has every key that is needed, in words for whoever asks.
+    pub async fn keys_state(&self) -> Result<(), String> {
+        let lacking = self.lacking().await?;
+        let mistakes: Vec<_> = lacking
+            .mistakes()
+            .map(|mistake| mistake.to_string())
+            .collect();
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(mistakes.join("\n"))
+        }
+    }
+
+    async fn lacking(&self) -> Result<Lacking, String> {
+        let keys = Arc::clone(&self.keys);
+        let looked = spawn_blocking(move || keys.lacking()).await;
+        let looked = looked.map_err(|error| error.to_string())?;
+        looked.map_err(|error| format!("keys.folder cannot be read: {error}"))
+    }
+
     /// Closes every store, once nobody works with it any more.
     pub async fn close(&self) {
         self.stores.close().await;
     }
 
     /// The page of figures.
-    #[must_use]
-    pub fn figures(&self) -> String {
-        let (open, waiting) = (self.stores.open_count(), self.timer.waiting());
-        let mut page = self.metrics.render(open, waiting);
+    pub async fn figures(&self) -> String {
+        let mut now = vec![
+            ("open_stores", self.stores.open_count()),
+            ("tenants_with_effects", self.timer.waiting()),
+        ];
+        // What is not known is not told.
+        if let Ok(lacking) = self.lacking().await {
+            now.push(("keyrings_without_key", lacking.keyrings()));
+        }
+        let mut page = self.metrics.render(&now);
         if let Some(backup) = &self.backup {
             page.push_str(&backup.figures());
         }

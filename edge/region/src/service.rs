@@ -38,7 +38,8 @@ pub async fn answer(
     Ok(match (request.method(), request.uri().path(), form) {
         (&Method::GET, "/healthz", _) => health(&region).await,
         (&Method::GET, "/healthz/backup", _) => backup_health(&region),
-        (&Method::GET, "/metrics", _) => text(200, region.figures()),
+        (&Method::GET, "/healthz/keys", _) => state(region.keys_state().await),
+        (&Method::GET, "/metrics", _) => text(200, region.figures().await),
         (&Method::GET, _, Some(form)) => {
             let call = request.headers().get(CALL_HEADER);
             let call = call.map(|value| value.as_bytes().to_vec());
@@ -87,10 +88,14 @@ async fn health(region: &Region) -> Response<Full<Bytes>> {
 /// Apart from the health of the server: one whose backup is behind still serves, and is not to be replaced
 /// by one without what it has.
 fn backup_health(region: &Region) -> Response<Full<Bytes>> {
-    match region.backup_state() {
-        Some(Ok(())) => text(200, "ok\n"),
-        Some(Err(why)) => text(503, format!("{why}\n")),
-        None => text(503, "nothing is backed up\n"),
+    let none = || Err("nothing is backed up".to_owned());
+    state(region.backup_state().unwrap_or_else(none))
+}
+
+fn state(state: Result<(), String>) -> Response<Full<Bytes>> {
+    match state {
+        Ok(()) => text(200, "ok\n"),
+        Err(why) => text(503, format!("{why}\n")),
     }
 }
 

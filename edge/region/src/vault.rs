@@ -6,6 +6,8 @@
 //! of a keyring is whoever holds its tenant's lock, in the one process that has the folder: a server whose
 //! database was taken by another one may still be at work here.
 
+mod lacking;
+
 use std::{
     fs::{self, File},
     io::{self, ErrorKind},
@@ -24,6 +26,8 @@ use crate::{
     disk,
     stores::{self, StoresError},
 };
+
+pub use self::lacking::Lacking;
 
 /// What a region seals with.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl Keys {
 
     /// Whether a tenant's keyring is sealed under another key than the one that seals now, or cannot be read.
     fn is_to_be_sealed_anew(&self, tenant: &TenantId) -> bool {
-        match self.read(tenant, &Object::Ring.name()) {
+        match read(&self.folder, tenant, &Object::Ring.name()) {
             Ok(Some(ring)) => {
                 regional_key_of(&ring).is_none_or(|name| name != self.regional.first().0)
             }
@@ -67,34 +71,19 @@ impl Keys {
 
     /// The tenants whose keyrings are, with a store here and without.
     pub fn under_old_keys(&self) -> io::Result<Vec<TenantId>> {
-        let mut tenants = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let name = entry?.file_name();
-            let tenant = name.to_str().and_then(|name| name.parse::<TenantId>().ok());
-            tenants.extend(tenant.filter(|tenant| self.is_to_be_sealed_anew(tenant)));
-        }
+        let mut tenants = tenants(&self.folder)?;
+        tenants.retain(|tenant| self.is_to_be_sealed_anew(tenant));
         Ok(tenants)
+    }
+
+    /// The keyrings that no key of the configuration opens.
+    pub fn lacking(&self) -> io::Result<Lacking> {
+        Lacking::look(&self.folder, &self.regional)
     }
 
     /// Whether objects can be stored, through to the disk.
     pub fn check(&self) -> io::Result<()> {
         disk::try_out(&self.folder)
-    }
-
-    fn path(&self, tenant: &TenantId, name: &str) -> PathBuf {
-        self.folder.join(tenant.as_str()).join(name)
-    }
-
-    fn read(&self, tenant: &TenantId, name: &str) -> io::Result<Option<Vec<u8>>> {
-        let path = self.path(tenant, name);
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.len() > OBJECT_BYTES as u64 => {
-                Err(io::Error::new(ErrorKind::InvalidData, "it is too large"))
-            }
-            Ok(_) => fs::read(&path).map(Some),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     fn replace(&self, tenant: &TenantId, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -114,7 +103,7 @@ impl Keys {
 
 impl Vault for Keys {
     fn load(&self, tenant: &TenantId, name: &str) -> Result<Option<Versioned>, VaultError> {
-        let object = self.read(tenant, name).map_err(|error| failed(&error))?;
+        let object = read(&self.folder, tenant, name).map_err(|error| failed(&error))?;
         Ok(object.map(|bytes| {
             let version = version(&bytes);
             (bytes, version)
@@ -128,7 +117,7 @@ impl Vault for Keys {
         bytes: &[u8],
         after: Option<&str>,
     ) -> Result<Option<String>, VaultError> {
-        let known = self.read(tenant, name).map_err(|error| failed(&error))?;
+        let known = read(&self.folder, tenant, name).map_err(|error| failed(&error))?;
         let known = known.map(|bytes| version(&bytes));
         if known.as_deref() != after {
             return Ok(None);
@@ -136,6 +125,28 @@ impl Vault for Keys {
         self.replace(tenant, name, bytes)
             .map_err(|error| failed(&error))?;
         Ok(Some(version(bytes)))
+    }
+}
+
+/// Every tenant with a keyring in `folder`.
+fn tenants(folder: &Path) -> io::Result<Vec<TenantId>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        found.extend(name.to_str().and_then(|name| name.parse::<TenantId>().ok()));
+    }
+    Ok(found)
+}
+
+fn read(folder: &Path, tenant: &TenantId, name: &str) -> io::Result<Option<Vec<u8>>> {
+    let path = folder.join(tenant.as_str()).join(name);
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.len() > OBJECT_BYTES as u64 => {
+            Err(io::Error::new(ErrorKind::InvalidData, "it is too large"))
+        }
+        Ok(_) => fs::read(&path).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

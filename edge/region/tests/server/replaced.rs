@@ -63,8 +63,8 @@ fn keep(data: &Path, owner: &Owner) {
     assert!(!log_of(&restored).exists());
 }
 
-fn effects_done(server: &Server) -> String {
-    let page = server.region.figures();
+async fn effects_done(server: &Server) -> String {
+    let page = server.region.figures().await;
     let lines = page.lines();
     let mut lines = lines.filter(|line| line.starts_with("slotstead_effects_done_total"));
     lines.next().unwrap().to_owned()
@@ -101,10 +101,10 @@ async fn what_was_asked_for_the_store_before_is_not_taken_for_the_answer_to_the_
         .unwrap();
     server.call(&sync).await.unwrap();
     let after = asked(&calendars).await;
-    let done = effects_done(&server);
+    let done = effects_done(&server).await;
     answer(before, &events(2)).await;
     let begun = Instant::now();
-    while effects_done(&server) == done {
+    while effects_done(&server).await == done {
         assert!(begun.elapsed().as_secs() < 30, "it was not read");
         tokio::task::yield_now().await;
     }

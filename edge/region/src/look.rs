@@ -1,0 +1,22 @@
+//! What `check` looks at besides the configuration. It changes nothing, and a server may run meanwhile.
+
+use crate::{
+    config::{Config, Mistake},
+    vault::Lacking,
+};
+
+/// What is wrong on the disks that the configuration names.
+#[must_use]
+pub fn look(config: &Config) -> Vec<Mistake> {
+    keyrings(config)
+}
+
+fn keyrings(config: &Config) -> Vec<Mistake> {
+    match Lacking::look(&config.keys, &config.sealing) {
+        Ok(lacking) => lacking.mistakes().collect(),
+        Err(error) => {
+            let wrong = format!("cannot be read: {error}");
+            vec![Mistake::new("keys.folder", wrong)]
+        }
+    }
+}
