@@ -20,6 +20,7 @@ pub mod log;
 pub mod look;
 mod metrics;
 mod moment;
+pub mod mounted;
 pub mod open_files;
 pub mod places;
 pub mod postgres;

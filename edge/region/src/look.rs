@@ -2,13 +2,16 @@
 
 use crate::{
     config::{Config, Mistake},
+    mounted,
     vault::Lacking,
 };
 
 /// What is wrong on the disks that the configuration names.
 #[must_use]
 pub fn look(config: &Config) -> Vec<Mistake> {
-    keyrings(config)
+    let mut wrong = keyrings(config);
+    wrong.extend(mounted::empty_disk(config));
+    wrong
 }
 
 fn keyrings(config: &Config) -> Vec<Mistake> {

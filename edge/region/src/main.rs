@@ -11,7 +11,7 @@ use slotstead_region::{
     config::{Config, Mistake},
     control, log,
     look::look,
-    open_files,
+    mounted, open_files,
     postgres::{Database, Postgres, USUAL_PATIENCE},
     region::Region,
     server::{Listening, serve},
@@ -157,6 +157,10 @@ fn keep_private() {
 }
 
 fn run(config: Config) -> Result<(), ExitCode> {
+    // Not as a mistake in the configuration: it may be mounted yet, so it is worth another try.
+    if let Some(empty) = mounted::empty_disk(&config) {
+        return Err(failed(empty));
+    }
     keep_private();
     runtime()?.block_on(serve_until_asked(config))
 }

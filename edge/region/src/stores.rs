@@ -21,7 +21,7 @@ use slotstead_shared::TenantId;
 use slotstead_tenant::{Settings, StoreError, Tenant, store::remembering::Remembering};
 use tokio::{sync::OwnedMutexGuard, task::spawn_blocking, time::timeout};
 
-pub(crate) use self::files::lock;
+pub(crate) use self::files::{lock, tenants};
 pub use self::{
     driver::{AnyStore, Driver, Opened},
     files::{Files, Opener, sqlite},

@@ -62,15 +62,20 @@ pub(crate) fn lock(folder: &Path) -> Result<File, StoresError> {
     }
 }
 
+/// Every tenant with a store in `folder`.
+pub(crate) fn tenants(folder: &Path) -> io::Result<Vec<TenantId>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+        found.extend(id.and_then(|id| id.parse::<TenantId>().ok()));
+    }
+    Ok(found)
+}
+
 impl Driver for Files {
     fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(in_words)? {
-            let name = entry.map_err(in_words)?.file_name();
-            let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
-            found.extend(id.and_then(|id| id.parse::<TenantId>().ok()));
-        }
-        Ok(found)
+        tenants(&self.folder).map_err(in_words)
     }
 
     fn open(&self, tenant: &TenantId, create: bool) -> Result<Option<Opened>, StoreError> {

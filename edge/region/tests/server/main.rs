@@ -8,6 +8,7 @@ mod faults;
 mod feeds;
 mod kit;
 mod machine;
+mod mounted;
 mod process;
 mod replaced;
 mod rotation;
