@@ -156,7 +156,7 @@ pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
     }
 }
 
-/// Restores the keys of one tenant or all into an empty folder.
+/// Restores the keys of one tenant or all into a folder that has none.
 fn restore_keys(config: &Config, arguments: &Arguments) -> Outcome {
     let from = &places(config)?.keys;
     let only = arguments.tenant.as_ref();
@@ -167,7 +167,7 @@ fn restore_keys(config: &Config, arguments: &Arguments) -> Outcome {
     }
     let Some(to) = arguments.to.as_ref().filter(|_| !arguments.in_place) else {
         return Err(one(
-            "--to FOLDER is missing: keys are restored into an empty folder",
+            "--to FOLDER is missing: keys are restored into a folder that has none",
         ));
     };
     let at = arguments.at.unwrap_or(UnixSeconds::MAX);

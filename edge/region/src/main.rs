@@ -43,7 +43,7 @@ slotstead-region restore FILE (--tenant ID | --all) [--at TIME] (--to FOLDER | -
                                              example 2026-11-22T09:30:00Z; --in-place while the server runs or
                                              not; --replace where there is a store already
 slotstead-region restore FILE --keys (--tenant ID | --all) [--at TIME] --to FOLDER
-                                             restores keys into a folder that is empty
+                                             restores keys into a folder that has none
 slotstead-region verify FILE [--tenant ID]   restores every backup to look at it, and names what is broken";
 
 /// The exit status of a configuration with a mistake (`EX_CONFIG` of sysexits.h).

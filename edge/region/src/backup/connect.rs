@@ -152,7 +152,7 @@ impl Link {
     }
 }
 
-/// Whether a server has the folder of backups, and may be writing there.
+/// Whether a server has the folder, and may be writing there.
 pub fn is_taken(folder: &Path) -> bool {
     let lock = File::open(folder.join(LOCK));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))

@@ -210,8 +210,8 @@ fn name_of(file: &str, since: UnixSeconds, gone: bool) -> String {
     format!("{file}@{since:012}{}", if gone { GONE } else { "" })
 }
 
-/// Writes the files as they were at `at` into `out`, in which no tenant has any: of one tenant, or of all. How
-/// many.
+/// Writes the files as they were at `at` into `out`, in which no tenant has any and no server works: of one
+/// tenant, or of all. How many.
 pub fn restore(
     from: &Path,
     only: Option<&TenantId>,
@@ -220,7 +220,11 @@ pub fn restore(
 ) -> Result<usize, Failure> {
     fs::create_dir_all(out).map_err(Failure::at(out))?;
     if !tenants(out)?.is_empty() {
-        return Err(Failure::Unusable(out.to_owned(), "is not empty"));
+        return Err(Failure::Unusable(out.to_owned(), "holds keys already"));
+    }
+    if connect::is_taken(out) {
+        let why = "is used by a region server: stop it, and restore the keys then";
+        return Err(Failure::Unusable(out.to_owned(), why));
     }
     let mut restored = 0;
     for tenant in tenants(from)? {

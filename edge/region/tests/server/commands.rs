@@ -78,7 +78,7 @@ async fn what_cannot_be_done_is_said_and_nothing_is_touched() {
         (
             &["restore", CONFIG, "--keys", "--all", "--to", "keys"],
             1,
-            "is not empty",
+            "holds keys already",
         ),
         (&["restore", CONFIG, "--keys", "--all"], 1, "--to FOLDER"),
     ] {

@@ -70,3 +70,26 @@ async fn a_region_whose_tenants_were_moved_away_begins_anew() {
     let server = machine.start();
     server.business(2).await;
 }
+
+#[tokio::test]
+async fn keys_are_restored_to_where_a_server_was_started_but_not_while_it_runs() {
+    let (machine, _) = stopped().await;
+    fs::rename(machine.path("keys"), machine.path("lost")).unwrap();
+    fs::create_dir(machine.path("keys")).unwrap();
+    let mut server = machine.start();
+    assert_eq!(server.send("/healthz", Vec::new()).await.unwrap().0, 200);
+    let words = ["restore", CONFIG, "--keys", "--all", "--to", "keys"];
+    let refused = machine.run(&words);
+    let told = said(&refused);
+    assert!(
+        !refused.status.success() && told.contains("stop it"),
+        "{told}"
+    );
+    server.kill();
+    for left in ["health", "lock"] {
+        assert!(machine.path("keys").join(left).exists(), "{left}");
+    }
+    machine.told(&words);
+    let again = machine.run(&words);
+    assert!(said(&again).contains("holds keys already"), "{again:?}");
+}
