@@ -7,6 +7,7 @@
 
 mod database;
 mod given;
+mod secret;
 
 use std::{
     fs,
@@ -23,8 +24,6 @@ use slotstead_tenant::{
     keyring::regional::SealingKeys,
     settings::{OriginError, check_origin},
 };
-
-use zeroize::Zeroizing;
 
 use self::given::Given;
 use crate::{places, postgres::Database, tls};
@@ -274,13 +273,7 @@ fn public_origin(given: &mut Given, development: bool) -> Option<String> {
 fn id_key(given: &mut Given, folder: &Path) -> Option<IdKey> {
     const KEY: &str = "id_key_file";
     let file = folder.join(given.text(KEY)?);
-    let text = match fs::read_to_string(&file) {
-        Ok(text) => text,
-        Err(error) => {
-            given.mistake(KEY, format!("{} cannot be read: {error}", file.display()));
-            return None;
-        }
-    };
+    let text = secret::read(given, KEY, &file)?;
     let key = BASE64URL_NOPAD.decode(text.trim().as_bytes()).ok();
     let key = key.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     if key.is_none() {
@@ -327,16 +320,14 @@ fn sealing(given: &mut Given, folder: &Path) -> Option<SealingKeys> {
     const KEY: &str = "keys.sealing_file";
     let file = given.text(KEY);
     let file = folder.join(given.needed(KEY, file)?);
-    let shown = file.display();
-    let wrong = match fs::read_to_string(&file).map(Zeroizing::new) {
-        Ok(text) => match SealingKeys::parse(text.trim()) {
-            Ok(keys) => return Some(keys),
-            Err(error) => format!("{shown} {error}"),
-        },
-        Err(error) => format!("{shown} cannot be read: {error}"),
-    };
-    given.mistake(KEY, wrong);
-    None
+    let text = secret::read(given, KEY, &file)?;
+    match SealingKeys::parse(text.trim()) {
+        Ok(keys) => Some(keys),
+        Err(error) => {
+            given.mistake(KEY, format!("{} {error}", file.display()));
+            None
+        }
+    }
 }
 
 /// Plain HTTP gets no data, and what is told there is none; all the same it is for this machine only.
@@ -350,8 +341,14 @@ fn admin(given: &mut Given) -> Option<SocketAddr> {
 }
 
 fn material(given: &mut Given, folder: &Path) -> Option<tls::Material> {
+    const KEY: &str = "tls.key";
     let chain = file(given, folder, "tls.certificate", tls::certificates);
-    let key = file(given, folder, "tls.key", tls::private_key);
+    let key = file(given, folder, KEY, tls::private_key);
+    if key.is_some()
+        && let Some(path) = given.text(KEY)
+    {
+        secret::keep(given, KEY, &folder.join(path));
+    }
     let edge_roots = file(given, folder, "tls.edge_ca", tls::certificates);
     let mut pinned = Vec::new();
     for text in given.texts("tls.edge_certificates") {

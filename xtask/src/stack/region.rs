@@ -2,7 +2,8 @@
 
 use std::{
     fmt::Write as _,
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -60,8 +61,8 @@ impl RegionServer {
         };
         stop_left_behind(folder);
         server.make_certificates()?;
-        fs::write(folder.join("id.key"), settings.id_key)?;
-        fs::write(folder.join("sealing.keys"), settings.sealing_keys)?;
+        write_secret(&folder.join("id.key"), settings.id_key)?;
+        write_secret(&folder.join("sealing.keys"), settings.sealing_keys)?;
         fs::create_dir_all(folder.join("keys"))?;
         let config = server.render(settings)?;
         fs::write(server.program().config, config)?;
@@ -208,6 +209,14 @@ edge_ca = "certificates/edge-ca.pem"
         }
         Ok(text)
     }
+}
+
+/// Writes a file that others cannot read: the server refuses one that they can.
+fn write_secret(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text)?;
+    // One of an earlier version may be there.
+    fs::set_permissions(file, Permissions::from_mode(0o600))?;
+    Ok(())
 }
 
 /// Stops one that was left behind on this folder.

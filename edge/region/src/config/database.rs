@@ -1,10 +1,10 @@
 //! The settings of the database, where stores are in one.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
-use super::{Given, file};
+use super::{Given, file, secret};
 use crate::{postgres::Database, tls};
 
 const URL: &str = "database.url";
@@ -140,11 +140,6 @@ fn is_this_machine(host: &Host) -> bool {
 fn password(given: &mut Given, folder: &Path) -> Option<String> {
     const KEY: &str = "database.password_file";
     let file = folder.join(given.text(KEY)?);
-    match fs::read_to_string(&file) {
-        Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
-        Err(error) => {
-            given.mistake(KEY, format!("{} cannot be read: {error}", file.display()));
-            None
-        }
-    }
+    let text = secret::read(given, KEY, &file)?;
+    Some(text.trim_end_matches(['\r', '\n']).to_owned())
 }

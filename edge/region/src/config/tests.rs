@@ -1,6 +1,9 @@
 //! Configurations, right and wrong.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    os::unix::fs::PermissionsExt,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use super::*;
 use crate::certificates;
@@ -16,7 +19,7 @@ impl Folder {
         let folder = std::env::temp_dir().join(name);
         certificates::write(&folder, "localhost", 1).unwrap();
         let keys = "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n";
-        fs::write(folder.join("sealing.keys"), keys).unwrap();
+        write_secret(&folder.join("sealing.keys"), keys);
         fs::create_dir_all(folder.join("keys")).unwrap();
         fs::create_dir_all(folder.join("stores/keys")).unwrap();
         fs::write(folder.join("region.toml"), text).unwrap();
@@ -36,6 +39,15 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+fn write_secret(file: &Path, text: &str) {
+    fs::write(file, text).unwrap();
+    allow(file, 0o600);
+}
+
+fn allow(file: &Path, mode: u32) {
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 const GOOD: &str = r#"
@@ -193,7 +205,7 @@ edge_certificates = ["abc"]
 connections = 0
 "#;
     let folder = Folder::new(text);
-    fs::write(folder.0.join("id.key"), "secret-but-not-a-key").unwrap();
+    write_secret(&folder.0.join("id.key"), "secret-but-not-a-key");
     let mistakes = folder
         .load(&[("SLOTSTEAD_REGION_COLOUR", "blue")])
         .err()
@@ -223,6 +235,35 @@ connections = 0
     }
     assert_eq!(mistakes.len(), 16, "{mistakes:#?}");
     assert!(mistakes.iter().all(|line| !line.contains("secret")));
+}
+
+#[test]
+fn a_secret_that_everybody_on_the_machine_can_read_is_refused() {
+    let id_key = ("SLOTSTEAD_REGION_ID_KEY_FILE", "id.key");
+    let files = Folder::new(GOOD);
+    let key = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+    write_secret(&files.0.join("id.key"), key);
+    let database = Folder::new(DATABASE);
+    write_secret(&database.0.join("password"), "hidden");
+    let password = ("SLOTSTEAD_REGION_DATABASE_PASSWORD_FILE", "password");
+    for (folder, variable, file, setting) in [
+        (&files, id_key, "id.key", "id_key_file"),
+        (&files, id_key, "sealing.keys", "keys.sealing_file"),
+        (&files, id_key, "region.key", "tls.key"),
+        (&database, password, "password", "database.password_file"),
+    ] {
+        let file = folder.0.join(file);
+        // A group is how some systems hand secrets in.
+        allow(&file, 0o640);
+        assert!(folder.load(&[variable]).is_ok(), "{setting}");
+        allow(&file, 0o644);
+        let shown = file.display();
+        let wrong = format!(
+            "{setting} {shown} can be read by every user of this machine: chmod o= {shown}"
+        );
+        assert_eq!(folder.load(&[variable]).err().unwrap(), [wrong]);
+        allow(&file, 0o600);
+    }
 }
 
 #[test]
@@ -319,7 +360,7 @@ fn stores_may_be_in_a_database_whose_password_may_be_in_a_file() {
     assert_eq!(config.get_password(), Some(&b"hidden"[..]));
     // On this machine there is nobody in between.
     assert_eq!(config.get_ssl_mode(), SslMode::Disable);
-    fs::write(folder.0.join("password"), "from the file\n").unwrap();
+    write_secret(&folder.0.join("password"), "from the file\n");
     let config = database(
         &folder,
         &[

@@ -1,7 +1,8 @@
 //! The program over a database: what it says of it, and what it never says.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Command, Output},
 };
@@ -36,7 +37,9 @@ edge_ca = "edge-ca.pem"
 "#
         );
         let keys = "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
-        fs::write(folder.join("sealing.keys"), keys).unwrap();
+        let file = folder.join("sealing.keys");
+        fs::write(&file, keys).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         fs::create_dir_all(folder.join("keys")).unwrap();
         fs::write(folder.join("region.toml"), text).unwrap();
         Self(folder)

@@ -1,9 +1,10 @@
 //! The kit: a region server in this process, and clients with one certificate or another.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     net::SocketAddr,
-    path::PathBuf,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -61,6 +62,12 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Writes a file that others cannot read.
+pub fn write_secret(file: &Path, text: &str) {
+    fs::write(file, text).unwrap();
+    fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
 }
 
 pub fn now() -> i64 {

@@ -1,6 +1,9 @@
 //! A disk that is not where it was, or is empty.
 
-use std::fs;
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+};
 
 use crate::{
     kit::Owner,
@@ -8,6 +11,12 @@ use crate::{
 };
 
 const CONFIG: &str = "region.toml";
+
+const DISKS: [(&str, &str); 3] = [
+    ("data", "stores"),
+    ("backup.folder", "backup"),
+    ("backup.keys_folder", "backup-of-keys"),
+];
 
 /// A machine whose server was stopped after a booking that is backed up.
 async fn stopped() -> (Machine, Owner) {
@@ -69,6 +78,38 @@ async fn a_region_whose_tenants_were_moved_away_begins_anew() {
     machine.told(&["check", CONFIG]);
     let server = machine.start();
     server.business(2).await;
+}
+
+#[test]
+fn check_names_each_folder_that_is_missing_or_cannot_be_written_to() {
+    let machine = Machine::new();
+    machine.told(&["check", CONFIG]);
+    let refused = |wrong: &str| {
+        let checked = machine.run_without_powers(&["check", CONFIG]);
+        assert_eq!(checked.status.code(), Some(78));
+        let said = said(&checked);
+        let named = DISKS
+            .iter()
+            .filter(|(setting, disk)| said.contains(&format!("{setting} {disk} {wrong}")));
+        assert_eq!(
+            (named.count(), said.lines().count()),
+            (DISKS.len(), DISKS.len()),
+            "{said}"
+        );
+    };
+    let allow_all = |mode| {
+        for (_, disk) in DISKS {
+            fs::set_permissions(machine.path(disk), Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    allow_all(0o555);
+    refused("cannot be used by this user");
+    allow_all(0o755);
+    for (_, disk) in DISKS {
+        fs::remove_dir(machine.path(disk)).unwrap();
+    }
+    refused("is no folder");
+    assert!(!machine.path("stores").exists());
 }
 
 #[tokio::test]

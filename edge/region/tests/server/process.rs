@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::kit::{Folder, SEALING_KEYS};
+use crate::kit::{Folder, SEALING_KEYS, write_secret};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_slotstead-region");
 
@@ -39,7 +39,7 @@ edge_ca = "edge-ca.pem"
     for keys in ["keys", "other-keys"] {
         fs::create_dir_all(folder.0.join(keys)).unwrap();
     }
-    fs::write(folder.0.join("sealing.keys"), SEALING_KEYS).unwrap();
+    write_secret(&folder.0.join("sealing.keys"), SEALING_KEYS);
     fs::write(folder.0.join("region.toml"), text).unwrap();
     folder
 }
