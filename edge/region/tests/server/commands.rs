@@ -223,3 +223,27 @@ fn only_the_user_of_the_stores_does_what_the_server_does() {
         assert!(said(&refused).contains("another user"), "{refused:?}");
     }
 }
+
+#[test]
+fn where_the_stores_are_in_a_database_its_own_backup_is_pointed_at() {
+    let machine = Machine::new();
+    let file = machine.path(CONFIG);
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, rest) = text.split_once("[backup]").unwrap();
+    let (_, after) = rest.split_once("[keys]").unwrap();
+    let before = before.replace("data = \"stores\"", "");
+    let database = "[database]\nurl = \"postgres://slotstead@localhost/slotstead\"";
+    fs::write(&file, format!("{before}{database}\n[keys]{after}")).unwrap();
+    for words in [
+        &["backup", CONFIG][..],
+        &["verify", CONFIG],
+        &["restore", CONFIG, "--all", "--in-place"],
+        &["restore", CONFIG, "--keys", "--all", "--to", "y"],
+    ] {
+        let refused = machine.run(words);
+        let said = said(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains("docs/region.md, PostgreSQL"), "{said}");
+        assert!(said.starts_with("database.url is given"), "{said}");
+    }
+}
