@@ -1,6 +1,6 @@
 //! `slotstead-region`: serves a region, checks its configuration, makes certificates.
 
-use std::{env, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{env, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use rustix::{fs::Mode, process::umask};
 use serde_json::json;
@@ -212,6 +212,13 @@ async fn driver(config: &Config) -> Result<Kept, ExitCode> {
     Ok((Box::new(kept), Some(backup)))
 }
 
+async fn listen(setting: &str, address: SocketAddr) -> Result<TcpListener, ExitCode> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let wrong = format!("{address} cannot be listened to: {error}");
+        failed(Mistake::new(setting, wrong))
+    })
+}
+
 async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     let mut ends =
         [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).map_err(failed));
@@ -228,7 +235,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
         region = region.backed_up(Arc::clone(backup));
     }
     let region = Arc::new(region);
-    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+    let listener = listen("listen", config.listen).await?;
     let address = listener.local_addr().map_err(failed)?;
     let mut sides = vec![Listening {
         listener,
@@ -236,7 +243,7 @@ async fn serve_until_asked(config: Config) -> Result<(), ExitCode> {
     }];
     if let Some(admin) = config.admin {
         sides.push(Listening {
-            listener: TcpListener::bind(admin).await.map_err(failed)?,
+            listener: listen("admin.listen", admin).await?,
             tls: None,
         });
     }

@@ -17,7 +17,11 @@ use slotstead_tenant::{
     store::{Row, Value},
 };
 use tokio::{runtime::Handle, time::timeout};
-use tokio_postgres::{AsyncMessage, Client, Config, Statement, error::Severity, types::ToSql};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, Statement,
+    error::{Severity, SqlState},
+    types::ToSql,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -105,10 +109,12 @@ impl Connection {
         let connected = runtime.block_on(async { timeout(CONNECT, config.connect(tls)).await });
         let (client, mut connection) = match connected {
             Ok(Ok(both)) => both,
-            Ok(Err(error)) if is_final(&error) => return Err(Failure::Refused(in_words(&error))),
-            Ok(Err(error)) => return Err(Failure::Lost(in_words(&error))),
+            Ok(Err(error)) if is_final(&error) => {
+                return Err(Failure::Refused(with_setting(&error)));
+            }
+            Ok(Err(error)) => return Err(Failure::Lost(with_setting(&error))),
             Err(_) => {
-                let detail = "the database does not answer";
+                let detail = "the database does not answer: see database.url";
                 return Err(Failure::Lost(StoreError(detail.to_owned())));
             }
         };
@@ -256,6 +262,24 @@ fn goes_on(error: &tokio_postgres::Error) -> bool {
 fn is_kept(sql: &str) -> bool {
     let first = sql.split_ascii_whitespace().next();
     matches!(first, Some("SELECT" | "INSERT" | "UPDATE" | "DELETE"))
+}
+
+/// Why there is no connection, and the setting to look at.
+fn with_setting(error: &tokio_postgres::Error) -> StoreError {
+    let StoreError(detail) = in_words(error);
+    let see = match error.code().map(SqlState::code) {
+        Some("28P01") => {
+            "the role or its password is wrong, see database.url and database.password_file"
+        }
+        Some("28000") => {
+            "the role may not connect, see database.url and the database's pg_hba.conf"
+        }
+        Some("3D000") => "there is no database of this name, see database.url",
+        // Mostly a server that is starting or full, which passes.
+        Some(_) => return StoreError(detail),
+        None => "see database.url, database.ca and database.password_file",
+    };
+    StoreError(format!("{detail}: {see}"))
 }
 
 /// The server's message may quote a value, so its code is told, and what the code is about.

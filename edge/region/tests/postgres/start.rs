@@ -146,7 +146,11 @@ fn a_database_that_would_not_keep_its_promises_is_refused() {
     assert_eq!(other("not_ours", ""), not_ours);
     let wrong = refusal(&world.url.replace("hidden-", "guessed-"));
     assert!(!wrong.contains("guessed-"), "{wrong}");
-    assert!(wrong.contains("28P01"), "{wrong}");
+    let settings = "see database.url and database.password_file";
+    assert!(
+        wrong.contains("28P01") && wrong.ends_with(settings),
+        "{wrong}"
+    );
     let role = format!("ALTER ROLE {name}");
     as_superuser(&format!("{role} SET default_transaction_read_only = on"));
     let read_only = refusal(&world.url);

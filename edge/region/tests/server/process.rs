@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    net::TcpListener,
     process::{Child, ChildStderr, Command, Stdio},
 };
 
@@ -116,5 +117,23 @@ fn one_process_has_the_folder_until_it_is_asked_to_stop() {
         let mut rest = String::new();
         while lines.read_line(&mut rest).unwrap() > 0 {}
         assert!(rest.contains("\"stopped\""), "{rest}");
+    }
+}
+
+#[test]
+fn an_address_that_somebody_has_is_told_with_its_setting() {
+    let folder = folder("");
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    for (variable, setting) in [
+        ("SLOTSTEAD_REGION_LISTEN", "listen"),
+        ("SLOTSTEAD_REGION_ADMIN_LISTEN", "admin.listen"),
+    ] {
+        let mut refused = program(&folder, "serve");
+        let refused = refused.env(variable, &address).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        let named = format!("{setting} {address} cannot be listened to: Address already in use");
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(said.starts_with(&named), "{said}");
     }
 }
