@@ -114,6 +114,11 @@ fn lock(data: &Path) -> Result<Files, Vec<String>> {
 
 /// Restores one tenant or all, into a folder or into their places.
 pub fn restore(config: &Config, arguments: &Arguments) -> Outcome {
+    if arguments.at.is_some_and(|at| at > moment::now()) {
+        return Err(one(
+            "--at is a time that is still to come: without --at the newest is restored",
+        ));
+    }
     if arguments.keys {
         return restore_keys(config, arguments);
     }

@@ -132,6 +132,26 @@ async fn stopped() -> (Machine, String, PathBuf) {
 }
 
 #[tokio::test]
+async fn nothing_is_restored_as_of_a_time_that_is_still_to_come() {
+    let (machine, ..) = stopped().await;
+    for what in [&["--all"][..], &["--keys", "--all"]] {
+        let words = [
+            "restore",
+            CONFIG,
+            "--at",
+            "9999-12-31T23:59:59Z",
+            "--to",
+            "y",
+        ];
+        let refused = machine.run(&[&words[..], what].concat());
+        assert_eq!(refused.status.code(), Some(1));
+        let named = "--at is a time that is still to come";
+        assert!(said(&refused).starts_with(named), "{refused:?}");
+    }
+    assert!(!machine.path("y").exists());
+}
+
+#[tokio::test]
 async fn a_log_that_was_left_is_never_that_of_what_is_restored() {
     let (machine, tenant, store) = stopped().await;
     let out = machine.path("out").display().to_string();
