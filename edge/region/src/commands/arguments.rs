@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use slotstead_shared::{TenantId, UnixSeconds};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+/// What `--at` takes: a date and a time with its zone, or seconds since 1970.
+const TIMES: &str = "2026-11-22T09:30:00Z or @1795339800";
+
 /// What was said behind a command and the configuration.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 #[allow(
@@ -42,7 +45,10 @@ impl Arguments {
             }
             let mut value = || {
                 let value = words.next().filter(|value| !value.starts_with("--"));
-                value.ok_or_else(|| format!("{name} needs a value"))
+                value.ok_or_else(|| match *name {
+                    "--at" => format!("--at needs a time such as {TIMES}"),
+                    name => format!("{name} needs a value"),
+                })
             };
             match *name {
                 "--tenant" => read.tenant = Some(tenant(value()?)?),
@@ -75,9 +81,7 @@ fn time(text: &str) -> Result<UnixSeconds, String> {
     }
     OffsetDateTime::parse(text, &Rfc3339)
         .map(OffsetDateTime::unix_timestamp)
-        .map_err(|_| {
-            format!("--at {text} is not a time such as 2026-11-22T09:30:00Z or @1795339800")
-        })
+        .map_err(|_| format!("--at {text} is not a time such as {TIMES}"))
 }
 
 #[cfg(test)]
@@ -123,6 +127,11 @@ mod tests {
             (&["--tenant", "cbr_x"], "cbr_x"),
             (&["--at", "yesterday"], "--at yesterday"),
             (&["--at", "2026-02-30T00:00:00Z"], "--at 2026-02-30"),
+            (&["--at", "2026-11-22T09:30:00"], TIMES),
+            (&["--at", "2026-11-22 09:30:00"], TIMES),
+            (&["--at", "2026-11-22"], TIMES),
+            (&["--at", "@soon"], TIMES),
+            (&["--at"], TIMES),
             (&["--colour", "red"], "--colour"),
             (&["cbr_x"], "cbr_x"),
         ] {
