@@ -19,12 +19,7 @@ use slotstead_shared::{
 };
 use xtask::stack::{Cluster, RegionServer};
 
-use crate::{
-    Server, TestTenant, Visitor,
-    size::Random,
-    tenant::booking_at,
-    wait::{wait_for, wait_until},
-};
+use crate::{Server, TestTenant, Visitor, size::Random, tenant::booking_at, wait::wait_until};
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,16 +221,10 @@ async fn retry(
     let visitor = tenant.visitor().await;
     let retries = wanted.iter().map(|(key, start)| {
         let (tenant, visitor) = (tenant, &visitor);
-        // One that is told to try again in a while does: a database that comes back takes a moment to be taken.
-        let ask = move || async move {
-            let reply = tenant.book(visitor, key, &booking_at(*start)).await;
-            if reply.status == 503 {
-                let _ = reply.refused(503, ProblemKind::RegionUnavailable);
-                return None;
-            }
-            Some((key, reply))
-        };
-        wait_for("an answer to a retry", Duration::from_mins(1), ask)
+        async move {
+            let booking = booking_at(*start);
+            (key, tenant.book_until_told(visitor, key, &booking).await)
+        }
     });
     for (key, reply) in join_all(retries).await {
         let booked: BookedView = reply.expect(201);

@@ -1,17 +1,19 @@
 //! A tenant of a test's own, signed up and set up through the public API.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::Method;
 use serde_json::json;
 use slotstead_shared::{
     Date, Region, Stamp, UnixSeconds,
+    problem::ProblemKind,
     wire::{BookedView, NewBooking, Session, SignedUp, Slot, Slots},
 };
 
 use crate::{
     client::{Client, Reply},
     identity::{Anonymous, Booker, Operator, Owner, Raw, Visitor},
+    wait::wait_for,
 };
 
 /// The zone in which test tenants work and test bookers look.
@@ -168,6 +170,25 @@ impl TestTenant {
             .client
             .request(who, Method::POST, &self.path("bookings"));
         request.key(key).json(booking).send().await
+    }
+
+    /// The same as a page does it that is told to try again in a while: until it is told what became of it. A
+    /// machine that is busy with others too, or a database that comes back, takes a moment.
+    pub async fn book_until_told(
+        &self,
+        who: &impl crate::Identity,
+        key: &str,
+        booking: &impl serde::Serialize,
+    ) -> Reply {
+        let ask = move || async move {
+            let reply = self.book(who, key, booking).await;
+            if reply.status == 503 {
+                let _ = reply.refused(503, ProblemKind::RegionUnavailable);
+                return None;
+            }
+            Some(reply)
+        };
+        wait_for("what became of a booking", Duration::from_mins(1), ask).await
     }
 
     /// A booking that stands.

@@ -29,7 +29,7 @@ async fn a_thousand_bookings_at_one_time_make_one() {
             let (tenant, booking) = (&tenant, &booking);
             async move {
                 tenant
-                    .book(visitor, &format!("race-{number}"), booking)
+                    .book_until_told(visitor, &format!("race-{number}"), booking)
                     .await
             }
         }))
