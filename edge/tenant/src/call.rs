@@ -13,6 +13,7 @@ use slotstead_shared::{
 use crate::{
     effect::{Effect, EffectId, Outcome},
     refusal::Refusal,
+    written::Written,
 };
 
 /// One command of one actor to one tenant.
@@ -387,7 +388,7 @@ pub enum Reply {
         services: Vec<wire::OfferedService>,
         fields: Vec<wire::Field>,
     },
-    Slots(wire::Slots),
+    Slots(Written<wire::Slots>),
     Reasons(wire::Reasons),
     Hold(wire::Hold),
     Booking {

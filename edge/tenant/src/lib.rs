@@ -17,6 +17,7 @@ pub mod settings;
 pub mod store;
 mod tables;
 mod tenant;
+pub mod written;
 
 pub use call::{Actor, Answer, Call, Command, Moment, Reply};
 pub use effect::{Effect, EffectId, Outcome};

@@ -83,6 +83,14 @@ impl<S: Store + ?Sized> Store for Box<S> {
     fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
         (**self).transaction(work)
     }
+
+    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+        (**self).read(work)
+    }
+
+    fn writes(&self) -> Option<u64> {
+        (**self).writes()
+    }
 }
 
 /// The store failed. `0` is for the log and holds no data of the tenant.
@@ -105,4 +113,18 @@ pub trait Store {
     /// does not know whether a commit was kept, and says so by refusing; the idempotency key,
     /// written in the same transaction, tells a retry. Transactions do not nest.
     fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError>;
+
+    /// Runs `work`, which only reads: everything it reads is of one moment.
+    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+        self.transaction(&mut || {
+            work();
+            true
+        })
+    }
+
+    /// How often the store was written to, or may have been, since it was opened: while this is the same, so is
+    /// everything in it. `None` from a store that does not count.
+    fn writes(&self) -> Option<u64> {
+        None
+    }
 }

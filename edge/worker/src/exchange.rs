@@ -108,14 +108,16 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// Bytes built into the Worker.
     Static(&'static [u8]),
+    /// The body that the platform has at hand ([`crate::platform::Finished::AtHand`]).
+    AtHand,
 }
 
 impl Content {
-    /// The bytes.
+    /// The bytes, as far as they are here.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         match self {
-            Self::Empty => &[],
+            Self::Empty | Self::AtHand => &[],
             Self::Bytes(bytes) => bytes,
             Self::Static(bytes) => bytes,
         }
@@ -173,7 +175,13 @@ impl Outgoing {
     /// A body that is JSON already.
     #[must_use]
     pub fn json_body(status: u16, body: Vec<u8>) -> Self {
-        Self::of(status, "application/json", Content::Bytes(body))
+        Self::json_content(status, Content::Bytes(body))
+    }
+
+    /// The same, wherever it is.
+    #[must_use]
+    pub fn json_content(status: u16, content: Content) -> Self {
+        Self::of(status, "application/json", content)
     }
 
     /// Adds a header.

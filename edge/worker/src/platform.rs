@@ -33,6 +33,8 @@ pub trait Platform {
 pub enum Finished {
     /// The body.
     Body(Vec<u8>),
+    /// The body, which the platform passes on to whoever asks, without handing it out.
+    AtHand,
     /// The reply, from a region that leaves the body to the edge.
     Reply(Box<Reply>),
 }

@@ -298,8 +298,20 @@ pub struct Place {
 #[must_use]
 pub fn find(path: &str) -> Option<Place> {
     let mut place: Option<Place> = None;
+    // Most paths are inside a tenant: its id is read once, and only what follows it is compared.
+    let inside = path
+        .strip_prefix("/v1/")
+        .and_then(|path| path.split_once('/'));
+    let inside = inside.and_then(|(tenant, rest)| Some((tenant.parse().ok()?, rest)));
     for row in ROWS {
-        let Some((tenant, texts)) = capture(row.path, path) else {
+        let captured = match (row.path.strip_prefix("/v1/{tenant}/"), &inside) {
+            (Some(template), Some((tenant, rest))) => {
+                capture(template, rest).map(|texts| (Some(tenant), texts))
+            }
+            (Some(_), None) => None,
+            (None, _) => capture(row.path, path).map(|texts| (None, texts)),
+        };
+        let Some((tenant, texts)) = captured else {
             continue;
         };
         let mut ids = Ids {
@@ -314,7 +326,7 @@ pub fn find(path: &str) -> Option<Place> {
         if let Some(route) = route {
             place
                 .get_or_insert_with(|| Place {
-                    tenant,
+                    tenant: tenant.cloned(),
                     template: row.path,
                     routes: Vec::new(),
                 })
@@ -330,8 +342,8 @@ impl Place {
     #[must_use]
     pub fn at(self, method: Method) -> Matched {
         let wanted = if method == Head { Get } else { method };
-        let allow = self.allow();
         if wanted == Options {
+            let allow = self.allow();
             let for_pages = self.routes.iter().any(|(row, _)| match row.target {
                 Target::OpenSession => true,
                 Target::Inside(may, _) => may.is_for_pages(),
@@ -339,12 +351,12 @@ impl Place {
             });
             return Matched::Options { for_pages, allow };
         }
-        self.routes
-            .into_iter()
-            .find(|(row, _)| row.method == wanted)
-            .map_or(Matched::MethodNotAllowed { allow }, |(_, route)| {
-                Matched::Route(route)
-            })
+        match self.routes.iter().find(|(row, _)| row.method == wanted) {
+            Some((_, route)) => Matched::Route(route.clone()),
+            None => Matched::MethodNotAllowed {
+                allow: self.allow(),
+            },
+        }
     }
 
     fn allow(&self) -> String {
@@ -360,20 +372,19 @@ impl Place {
     }
 }
 
-/// The tenant and the other ids in `path` when it has the form of `template`.
-fn capture<'a>(template: &str, path: &'a str) -> Option<(Option<TenantId>, Vec<&'a str>)> {
-    let (mut tenant, mut texts) = (None, Vec::new());
+/// The ids in `path` when it has the form of `template`.
+fn capture<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let mut texts = Vec::new();
     let mut parts = path.split('/');
     for wanted in template.split('/') {
         let part = parts.next()?;
-        match wanted {
-            "{tenant}" => tenant = Some(part.parse().ok()?),
-            _ if wanted.starts_with('{') => texts.push(part),
-            _ if wanted == part => {}
-            _ => return None,
+        if wanted.starts_with('{') {
+            texts.push(part);
+        } else if wanted != part {
+            return None;
         }
     }
-    parts.next().is_none().then_some((tenant, texts))
+    parts.next().is_none().then_some(texts)
 }
 
 #[cfg(test)]

@@ -292,7 +292,7 @@ fn harbor_fields() -> [(String, Value); 3] {
 /// Molonglo Optics in Canberra, closed on the public holidays of the territory.
 pub fn molonglo() -> Business {
     let mut week = schedule(
-        "Australia/Sydney",
+        "Australia/Canberra",
         &[
             (&WEEKDAYS, "09:00", "17:00"),
             (&["saturday"], "09:00", "13:00"),

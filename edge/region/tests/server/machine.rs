@@ -275,7 +275,7 @@ impl Running {
             host: None,
         });
         let slots: Slots = match self.call(&offer).await {
-            Ok(Reply::Slots(slots)) => slots,
+            Ok(Reply::Slots(slots)) => (*slots).clone(),
             other => panic!("{other:?}"),
         };
         let slots = slots.days.iter().flat_map(|day| &day.slots);

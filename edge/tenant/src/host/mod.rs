@@ -104,7 +104,7 @@ pub fn written(answer: &Answer, form: Form) -> (u16, Vec<u8>) {
 #[must_use]
 pub fn body_of(reply: &Reply) -> Option<Vec<u8>> {
     match reply {
-        Reply::Slots(slots) => Some(json_bytes(slots)),
+        Reply::Slots(slots) => Some(slots.json().to_vec()),
         _ => None,
     }
 }

@@ -7,7 +7,10 @@
 //! written table. A statement that is not understood forgets everything, and so does a transaction that
 //! wrote and was not committed. There are no triggers and no cascades: a statement writes the table it names.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use super::{Row, Store, StoreError, Value};
 
@@ -22,6 +25,8 @@ const ANSWERS: usize = 16;
 pub struct Remembering<S> {
     store: S,
     known: RefCell<Known>,
+    /// Whether nothing may be written: a question is being answered, and nothing of it would be undone.
+    reading: Cell<bool>,
 }
 
 /// Parameters, and the rows they gave.
@@ -34,6 +39,8 @@ struct Known {
     bytes: usize,
     /// Whether something was written since the transaction began.
     written: bool,
+    /// How often something was written.
+    writes: u64,
 }
 
 /// What a statement does, as far as it matters here.
@@ -51,6 +58,7 @@ impl<S> Remembering<S> {
         Self {
             store,
             known: RefCell::default(),
+            reading: Cell::new(false),
         }
     }
 }
@@ -59,6 +67,9 @@ impl<S: Store> Store for Remembering<S> {
     fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
         match effect(sql) {
             Effect::Reads => {}
+            Effect::Writes(_) | Effect::Unclear if self.reading.get() => {
+                return Err(StoreError("a question would write something".to_owned()));
+            }
             Effect::Writes(table) => {
                 self.known.borrow_mut().forget_table(table);
                 return self.store.run(sql, parameters);
@@ -89,6 +100,31 @@ impl<S: Store> Store for Remembering<S> {
         });
         open.committed = wanted && outcome.is_ok();
         outcome
+    }
+
+    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+        let _reading = Reading::begin(&self.reading);
+        self.store.read(work)
+    }
+
+    fn writes(&self) -> Option<u64> {
+        Some(self.known.borrow().writes)
+    }
+}
+
+/// A question under way.
+struct Reading<'a>(&'a Cell<bool>);
+
+impl<'a> Reading<'a> {
+    fn begin(reading: &'a Cell<bool>) -> Self {
+        reading.set(true);
+        Self(reading)
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
@@ -136,7 +172,7 @@ impl Known {
 
     /// A name that is part of another one forgets too much, and never too little.
     fn forget_table(&mut self, table: &str) {
-        self.written = true;
+        self.note_write();
         let gone = self
             .answers
             .extract_if(.., |sql, _| sql.contains(table))
@@ -147,8 +183,13 @@ impl Known {
     }
 
     fn forget_all(&mut self) {
-        self.written = true;
+        self.note_write();
         self.forget_answers();
+    }
+
+    fn note_write(&mut self) {
+        self.written = true;
+        self.writes += 1;
     }
 
     fn forget_answers(&mut self) {

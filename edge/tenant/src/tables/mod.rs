@@ -39,6 +39,11 @@ impl<'a> TenantStore<'a> {
         self.tenant
     }
 
+    /// See [`Store::writes`].
+    pub fn writes(&self) -> Option<u64> {
+        self.store.writes()
+    }
+
     /// Runs a statement whose `?1` is the tenant and whose `?2` is the first of `parameters`.
     fn run(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, StoreError> {
         let mut all = Vec::with_capacity(parameters.len() + 1);

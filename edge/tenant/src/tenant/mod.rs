@@ -14,6 +14,7 @@ mod idempotency;
 mod limiter;
 mod limits;
 mod offer;
+mod offered;
 mod outbox;
 mod pages;
 mod reasons;
@@ -35,6 +36,7 @@ use crate::{
     tables::{TenantStore, ledger::Live, migrations, tenants::resident},
 };
 use limiter::Limiter;
+use offered::{Offered, offered_once};
 use supply::Wish;
 
 /// A tenant over its store.
@@ -44,6 +46,7 @@ pub struct Tenant<S> {
     settings: Settings,
     limiter: Limiter,
     keyring: RefCell<Keyring>,
+    offered: RefCell<Offered>,
 }
 
 /// What the handling of one command can reach.
@@ -52,6 +55,7 @@ struct Context<'a> {
     settings: &'a Settings,
     actor: &'a Actor,
     keyring: &'a RefCell<Keyring>,
+    offered: &'a RefCell<Offered>,
     now: UnixSeconds,
     random: [u8; 16],
 }
@@ -79,6 +83,7 @@ impl<S: Store> Tenant<S> {
             settings,
             limiter,
             keyring: RefCell::default(),
+            offered: RefCell::default(),
         })
     }
 
@@ -95,16 +100,24 @@ impl<S: Store> Tenant<S> {
             settings: &self.settings,
             actor: &call.actor,
             keyring: &self.keyring,
+            offered: &self.offered,
             now: moment.now,
             random: moment.random,
         };
         let mut answer = Err(StoreError("the transaction did not run".to_owned()).into());
-        self.store.transaction(&mut || {
+        let mut work = || {
             let limiter = (!again).then_some(&mut self.limiter);
             answer = admit(&self.store, limiter, &cx, call)
                 .and_then(|()| idempotency::answer_once(&cx, &call.command, || run(&cx, call)));
             answer.is_ok()
-        })?;
+        };
+        if call.command.only_reads() {
+            self.store.read(&mut || {
+                work();
+            })?;
+            return answer;
+        }
+        self.store.transaction(&mut work)?;
         if let Err(refusal) = &answer {
             // The transaction above was rolled back. Nobody can have come in between: this
             // function holds the tenant exclusively, is synchronous, and the store has one
@@ -275,10 +288,10 @@ fn run(cx: &Context<'_>, call: &Call) -> Answer {
             zone,
             duration_minutes,
             host,
-        } => {
+        } => offered_once(cx, &call.command, || {
             let wish = Wish::find(cx, service, *duration_minutes, host.as_ref())?;
             offer::slots(cx, wish, (*from, *to), zone, None)
-        }
+        }),
         Command::Explain {
             service,
             date,

@@ -137,7 +137,7 @@ pub fn slots(
             }),
         }
     }
-    Ok(Reply::Slots(Slots {
+    let slots = Slots {
         zone: zone.name().to_owned(),
         service_zone: supply.zone.name().to_owned(),
         today,
@@ -146,7 +146,8 @@ pub fn slots(
         days,
         next_free,
         service: supply.wish.service.id,
-    }))
+    };
+    Ok(Reply::Slots(slots.into()))
 }
 
 /// The starts within `range`, with the supply that gives them.

@@ -58,7 +58,7 @@ fn what_a_booking_can_move_to_is_what_is_accepted() {
     let Ok(Reply::Slots(slots)) = world.ask(&booker(&made.id), sunday) else {
         panic!()
     };
-    let next = slots.next_free.unwrap().start.to_string();
+    let next = slots.next_free.as_ref().unwrap().start.to_string();
     assert!(next.starts_with("2027-03-01"), "{next}");
     booking(world.cancel(&made.id));
     assert_eq!(

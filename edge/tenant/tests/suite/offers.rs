@@ -1,10 +1,12 @@
 //! What visitors are offered.
 
 use serde_json::json;
-use slotstead_tenant::{Command, Refusal, Reply};
+use slotstead_shared::wire::Slots;
+use slotstead_tenant::{Actor, Command, Refusal, Reply, written::Written};
 
 use crate::kit::{
-    OWN_ORIGIN, World, at, consult, is_missing, offer, slug, visitor, weekdays, wire, with, wrong,
+    Fault, OWN_ORIGIN, World, at, consult, is_missing, offer, slug, visitor, weekdays, wire, with,
+    wrong,
 };
 
 #[test]
@@ -255,4 +257,76 @@ fn a_session_says_which_services_are_given_by_all_hosts_together() {
         .map(|service| (service.id.as_str(), service.together))
         .collect();
     assert_eq!(together, [("both", true), ("consult", false)]);
+}
+
+/// The answer of a visitor to whom the first week of March is offered.
+fn week(world: &mut World) -> Written<Slots> {
+    let command = offer("consult", "2027-03-01", "2027-03-08", "Europe/Oslo");
+    match world.ask(&visitor(), command) {
+        Ok(Reply::Slots(slots)) => slots,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whether the second is the first again, and not only like it.
+fn is_same(one: &Written<Slots>, other: &Written<Slots>) -> bool {
+    one.json().as_ptr() == other.json().as_ptr()
+}
+
+#[test]
+fn the_same_question_in_the_same_second_is_worked_out_once_until_something_is_written() {
+    let mut world = World::demo();
+    let first = week(&mut world);
+    assert!(is_same(&first, &week(&mut world)));
+    let other = world.slots("consult", "2027-03-08", "2027-03-15", "Europe/Oslo");
+    assert_ne!(other, *first);
+    assert!(is_same(&first, &week(&mut world)), "two questions are kept");
+
+    let start = "2027-03-01T09:00:00+01:00";
+    let booking = world.booked("k", start);
+    let booked = week(&mut world);
+    let offers = |slots: &Slots| {
+        let slots = slots.days.iter().flat_map(|day| &day.slots);
+        slots
+            .into_iter()
+            .any(|slot| slot.start.to_string() == start)
+    };
+    assert!(offers(&first) && !offers(&booked));
+    world.cancel(&booking.id).unwrap();
+    assert!(offers(&week(&mut world)));
+
+    // Nobody knows what became of it, so nothing is known here either.
+    world.fail(Fault::AfterCommit);
+    assert!(world.book("lost", start).is_err());
+    assert!(!offers(&week(&mut world)));
+
+    let before = week(&mut world);
+    world.pass(1);
+    let after = week(&mut world);
+    assert_eq!(
+        (
+            before.now.to_string().as_str(),
+            after.now.to_string().as_str()
+        ),
+        ("2027-03-01T08:00:00+01:00", "2027-03-01T08:00:01+01:00")
+    );
+}
+
+#[test]
+fn who_asks_is_looked_at_every_time() {
+    let mut world = World::demo();
+    let known = week(&mut world);
+    assert!(is_same(&known, &week(&mut world)));
+    let Actor::Visitor { client, .. } = visitor() else {
+        panic!()
+    };
+    let elsewhere = Actor::Visitor {
+        origin: "https://elsewhere.example".to_owned(),
+        client,
+    };
+    let command = offer("consult", "2027-03-01", "2027-03-08", "Europe/Oslo");
+    assert_eq!(
+        world.ask(&elsewhere, command),
+        Err(Refusal::OriginNotAllowed)
+    );
 }

@@ -57,7 +57,7 @@ fn offered(world: &mut World, members: Json) -> wire::Slots {
     );
     let command = wire(json!({ "offer_slots": command }));
     match world.ask(&visitor(), command) {
-        Ok(Reply::Slots(slots)) => slots,
+        Ok(Reply::Slots(slots)) => (*slots).clone(),
         other => panic!("{other:?}"),
     }
 }

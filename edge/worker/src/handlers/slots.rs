@@ -7,7 +7,7 @@ use super::{Context, unexpected};
 use crate::{
     auth::TenantScope,
     edge::Handled,
-    exchange::Outgoing,
+    exchange::{Content, Outgoing},
     platform::{Finished, Platform},
     problem::{Failure, Retry},
     query::{Number, Query},
@@ -44,6 +44,7 @@ async fn slots<P: Platform>(
     let call = scope.call(command);
     match context.call_for_body(&call, Retry::Freely).await? {
         Finished::Body(body) => Ok(Outgoing::json_body(200, body)),
+        Finished::AtHand => Ok(Outgoing::json_content(200, Content::AtHand)),
         Finished::Reply(reply) => match *reply {
             Reply::Slots(slots) => Ok(Outgoing::json(200, &slots)),
             other => Err(unexpected(&other)),

@@ -8,22 +8,27 @@ pub const OBJECT: &str = "https://tenant";
 
 #[wasm_bindgen(module = "/src/runtime/hop.js")]
 extern "C" {
-    /// Sends a call as the body, to the object called `name` or, without one, to the binding itself.
+    /// Sends a call as the body, to the object called `name` or, without one, to the binding itself. A promise of
+    /// the status and the bytes of the answer, or of nothing once the time is over. What throws was not sent.
     #[wasm_bindgen(catch)]
     pub fn send(
         binding: &JsValue,
         name: Option<String>,
         url: &str,
         call: &str,
+        milliseconds: u32,
     ) -> Result<Promise, JsValue>;
 
-    /// Sends a call as a header, if it fits into one.
+    /// The same as a header, if the call fits into one. The body of an object's answer with the status `finished`
+    /// is not read: its stream comes instead of its bytes.
     #[wasm_bindgen(catch)]
     pub fn ask(
         binding: &JsValue,
         name: Option<String>,
         url: &str,
         call: &str,
+        milliseconds: u32,
+        finished: u16,
     ) -> Result<Promise, JsValue>;
 
     /// The call in a request's header.

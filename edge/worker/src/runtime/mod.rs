@@ -1,5 +1,6 @@
 //! The thin shell between the platform and the edge: requests in, answers out, one log line each.
 
+mod body;
 mod clock;
 mod effects;
 mod hop;
@@ -10,16 +11,20 @@ mod region;
 mod sql;
 mod vault;
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
-use futures_util::StreamExt;
-use slotstead_shared::limits::BODY_BYTES;
-use worker::{Context, EncodeBody, Env, Headers, Request, Response, ResponseBuilder, Url, event};
+use worker::{
+    Context, EncodeBody, Env, Headers, Request, Response, ResponseBuilder, Url, event,
+    web_sys::ReadableStream,
+};
 
 use crate::{
     config::{Config, Mistake},
     edge::{self, Edge},
-    exchange::{BodyError, Content, Incoming, Method, Outgoing},
+    exchange::{Content, Incoming, Method, Outgoing},
 };
 use region::Workers;
 
@@ -37,18 +42,20 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let Ok(url) = request.url() else {
         let (outgoing, written) = edge::unreadable(method, random::random());
         worker::console_log!("{}", written.line(clock::now_millis() - started));
-        return response(outgoing);
+        return response(outgoing, None);
     };
     let incoming = incoming(request, &url, method).await;
     let edge = EDGE.with(|cell| {
         cell.get_or_init(|| config(&env).map(|config| Rc::new(Edge { config })))
             .clone()
     });
+    let at_hand = RefCell::default();
     let (outgoing, written) = match &edge {
         Ok(edge) => {
             let platform = Workers {
                 env: &env,
                 config: &edge.config,
+                at_hand: &at_hand,
             };
             edge.answer(&platform, &incoming).await
         }
@@ -60,7 +67,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
         }
     };
     worker::console_log!("{}", written.line(clock::now_millis() - started));
-    response(outgoing)
+    response(outgoing, at_hand.take())
 }
 
 fn config(env: &Env) -> Result<Config, Vec<Mistake>> {
@@ -68,7 +75,7 @@ fn config(env: &Env) -> Result<Config, Vec<Mistake>> {
     Config::read(var, |name| env.bucket(name).is_ok())
 }
 
-async fn incoming(mut request: Request, url: &Url, method: Method) -> Incoming {
+async fn incoming(request: Request, url: &Url, method: Method) -> Incoming {
     let host = url.host_str().unwrap_or_default();
     Incoming {
         method,
@@ -80,7 +87,7 @@ async fn incoming(mut request: Request, url: &Url, method: Method) -> Incoming {
         query: url.query().unwrap_or_default().to_owned(),
         headers: request.headers().entries().collect(),
         body: match method {
-            Method::Post | Method::Put => body(&mut request).await,
+            Method::Post | Method::Put => body::read(&request).await,
             Method::Get | Method::Head | Method::Delete | Method::Options | Method::Other => {
                 Ok(Vec::new())
             }
@@ -88,24 +95,7 @@ async fn incoming(mut request: Request, url: &Url, method: Method) -> Incoming {
     }
 }
 
-/// Reads the body up to its limit, whatever length it claims.
-async fn body(request: &mut Request) -> Result<Vec<u8>, BodyError> {
-    let mut bytes = Vec::new();
-    // No stream means no body.
-    let Ok(mut chunks) = request.stream() else {
-        return Ok(bytes);
-    };
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| BodyError::Broken)?;
-        if bytes.len() + chunk.len() > BODY_BYTES {
-            return Err(BodyError::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
-}
-
-fn response(outgoing: Outgoing) -> worker::Result<Response> {
+fn response(outgoing: Outgoing, at_hand: Option<ReadableStream>) -> worker::Result<Response> {
     let headers = Headers::new();
     for (name, value) in &outgoing.headers {
         headers.append(name, value)?;
@@ -120,5 +110,9 @@ fn response(outgoing: Outgoing) -> worker::Result<Response> {
         Content::Empty => builder.empty(),
         Content::Bytes(bytes) => builder.fixed(bytes),
         Content::Static(bytes) => builder.fixed(bytes.to_vec()),
+        Content::AtHand => match at_hand {
+            Some(body) => builder.stream(body),
+            None => return Err("the body is gone".into()),
+        },
     })
 }

@@ -1,9 +1,8 @@
 //! The way from the edge to the region host of a tenant: a Durable Object inside its jurisdiction, or a
 //! region server that is shown the edge's certificate.
 
-use std::{pin::pin, time::Duration};
+use std::cell::RefCell;
 
-use futures_util::future::{Either, select};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use slotstead_shared::UnixSeconds;
 use slotstead_tenant::{
@@ -12,7 +11,7 @@ use slotstead_tenant::{
     host::{FINISHED, Form, fits_header},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{Delay, Env, wasm_bindgen_futures::JsFuture};
+use worker::{Env, wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
 
 use super::{clock, hop, random::random};
 use crate::{
@@ -24,10 +23,22 @@ use crate::{
 /// The binding of the namespace of tenants.
 const NAMESPACE: &str = "TENANT";
 
+/// The deadline of a call.
+const DEADLINE_MILLIS: u32 = DEADLINE_SECONDS * 1_000;
+
 /// Workers as a platform.
 pub struct Workers<'a> {
     pub env: &'a Env,
     pub config: &'a Config,
+    /// The body of the answer that goes out as it came.
+    pub at_hand: &'a RefCell<Option<ReadableStream>>,
+}
+
+/// What came back with a status.
+enum Back {
+    Bytes(Vec<u8>),
+    /// A body that was not read.
+    Unread(ReadableStream),
 }
 
 impl Platform for Workers<'_> {
@@ -40,29 +51,29 @@ impl Platform for Workers<'_> {
     }
 
     async fn call(&self, call: &Call) -> Result<Answer, RegionError> {
-        let (status, body) = self.exchange(Form::Whole, call).await?;
-        read_answer(status, &body)
+        match self.exchange(Form::Whole, call).await? {
+            (status, Back::Bytes(body)) => read_answer(status, &body),
+            (_, Back::Unread(_)) => Err(RegionError::Broken("a body was not read".to_owned())),
+        }
     }
 
     async fn call_for_body(&self, call: &Call) -> Result<Result<Finished, Refusal>, RegionError> {
-        let (status, body) = self.exchange(Form::Body, call).await?;
-        if status == FINISHED {
-            return Ok(Ok(Finished::Body(body)));
+        match self.exchange(Form::Body, call).await? {
+            (FINISHED, Back::Bytes(body)) => Ok(Ok(Finished::Body(body))),
+            (status, Back::Bytes(body)) => Ok(read_answer(status, &body)?.map(Finished::from)),
+            (_, Back::Unread(body)) => {
+                self.at_hand.replace(Some(body));
+                Ok(Ok(Finished::AtHand))
+            }
         }
-        Ok(read_answer(status, &body)?.map(Finished::from))
     }
 }
 
 impl Workers<'_> {
-    /// Sends a call and reads all that comes back, within the deadline.
-    async fn exchange(&self, form: Form, call: &Call) -> Result<(u16, Vec<u8>), RegionError> {
-        let way = self.way(call)?;
-        let calling = pin!(send(way, form, call));
-        let deadline = Delay::from(Duration::from_secs(DEADLINE_SECONDS.into()));
-        match select(calling, deadline).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(((), _)) => Err(RegionError::TimedOut),
-        }
+    /// Sends a call and reads all that comes back, within the deadline. A finished body of a Durable Object,
+    /// which is in this process or beside it and sends it in one piece, is not read.
+    async fn exchange(&self, form: Form, call: &Call) -> Result<(u16, Back), RegionError> {
+        send(self.way(call)?, form, call).await
     }
 
     /// The way to the one region host that may have the tenant.
@@ -108,28 +119,39 @@ struct Way<'a> {
     origin: &'a str,
 }
 
-async fn send(way: Way<'_>, form: Form, call: &Call) -> Result<(u16, Vec<u8>), RegionError> {
+async fn send(way: Way<'_>, form: Form, call: &Call) -> Result<(u16, Back), RegionError> {
     let body =
         serde_json::to_string(call).map_err(|error| RegionError::Refused(error.to_string()))?;
     let url = format!("{}{}", way.origin, form.path());
     // Only what holds nothing of a person goes where headers go: the questions of a page.
     let sent = if form == Form::Body && fits_header(&body) {
-        hop::ask(&way.binding, way.name, &url, &body)
+        hop::ask(
+            &way.binding,
+            way.name,
+            &url,
+            &body,
+            DEADLINE_MILLIS,
+            FINISHED,
+        )
     } else {
-        hop::send(&way.binding, way.name, &url, &body)
+        hop::send(&way.binding, way.name, &url, &body, DEADLINE_MILLIS)
     };
 
     let lost = |error: JsValue| RegionError::Broken(worker::Error::from(error).to_string());
-    let answer: Array = JsFuture::from(sent.map_err(unsent)?)
-        .await
-        .and_then(JsCast::dyn_into)
-        .map_err(lost)?;
+    let answer = JsFuture::from(sent.map_err(unsent)?).await.map_err(lost)?;
+    if answer.is_undefined() {
+        return Err(RegionError::TimedOut);
+    }
+    let answer: Array = answer.dyn_into().map_err(lost)?;
     let status = answer.get(0).as_f64().unwrap_or_default();
-    let body: Uint8Array = answer.get(1).dyn_into().map_err(lost)?;
+    let body = match answer.get(1).dyn_into::<Uint8Array>() {
+        Ok(bytes) => Back::Bytes(bytes.to_vec()),
+        Err(stream) => Back::Unread(stream.dyn_into().map_err(lost)?),
+    };
     // A status is a whole number of three digits.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let status = status as u16;
-    Ok((status, body.to_vec()))
+    Ok((status, body))
 }
 
 /// What failed before anything was sent.

@@ -93,6 +93,12 @@ impl Store for ObjectStore {
             Err(error) => Err(broken(&error)),
         }
     }
+
+    /// Nobody comes in between two statements, and there is nothing to undo.
+    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+        work();
+        Ok(())
+    }
 }
 
 /// The number of a statement, unless there are too many.

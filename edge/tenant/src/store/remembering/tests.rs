@@ -191,6 +191,35 @@ fn long_texts_count_by_their_length() {
 }
 
 #[test]
+fn a_question_writes_nothing_and_every_write_is_counted() {
+    let store = store();
+    let mut outcome = Ok(Vec::new());
+    let insert_one = "INSERT INTO hosts (id) VALUES (1)";
+    for sql in [insert_one, "DROP TABLE hosts"] {
+        let writes = store.writes();
+        store
+            .read(&mut || outcome = store.run(sql, &[]))
+            .expect("a question");
+        assert!(outcome.is_err(), "{sql}");
+        assert_eq!(store.writes(), writes, "{sql}");
+    }
+    assert_eq!(count(&store, "hosts"), Value::Integer(0));
+
+    let writes = store.writes();
+    store
+        .transaction(&mut || {
+            outcome = store.run(insert_one, &[]);
+            false
+        })
+        .expect("a roll-back");
+    assert!(outcome.is_ok());
+    assert!(store.writes() > writes, "a write that was undone is one");
+    let writes = store.writes();
+    assert_eq!(count(&store, "hosts"), Value::Integer(0));
+    assert_eq!(store.writes(), writes);
+}
+
+#[test]
 fn only_a_statement_that_names_its_table_counts_as_one() {
     assert_eq!(effect("SELECT a FROM b"), Effect::Reads);
     assert_eq!(effect("UPDATE hosts SET a = 1"), Effect::Writes("hosts"));

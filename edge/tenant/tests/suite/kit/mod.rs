@@ -418,7 +418,7 @@ impl World {
     pub fn slots(&mut self, service: &str, from: &str, to: &str, zone: &str) -> wire::Slots {
         let command = offer(service, from, to, zone);
         match self.ask(&visitor(), command) {
-            Ok(Reply::Slots(slots)) => slots,
+            Ok(Reply::Slots(slots)) => (*slots).clone(),
             other => panic!("{other:?}"),
         }
     }
