@@ -298,20 +298,12 @@ pub struct Place {
 #[must_use]
 pub fn find(path: &str) -> Option<Place> {
     let mut place: Option<Place> = None;
-    // Most paths are inside a tenant: its id is read once, and only what follows it is compared.
-    let inside = path
-        .strip_prefix("/v1/")
-        .and_then(|path| path.split_once('/'));
-    let inside = inside.and_then(|(tenant, rest)| Some((tenant.parse().ok()?, rest)));
+    let parts: Vec<&str> = path.split('/').collect();
     for row in ROWS {
-        let captured = match (row.path.strip_prefix("/v1/{tenant}/"), &inside) {
-            (Some(template), Some((tenant, rest))) => {
-                capture(template, rest).map(|texts| (Some(tenant), texts))
-            }
-            (Some(_), None) => None,
-            (None, _) => capture(row.path, path).map(|texts| (None, texts)),
+        let Some((tenant, texts)) = capture(row.path, &parts) else {
+            continue;
         };
-        let Some((tenant, texts)) = captured else {
+        let Ok(tenant) = tenant.map(str::parse).transpose() else {
             continue;
         };
         let mut ids = Ids {
@@ -326,7 +318,7 @@ pub fn find(path: &str) -> Option<Place> {
         if let Some(route) = route {
             place
                 .get_or_insert_with(|| Place {
-                    tenant: tenant.cloned(),
+                    tenant,
                     template: row.path,
                     routes: Vec::new(),
                 })
@@ -372,19 +364,20 @@ impl Place {
     }
 }
 
-/// The ids in `path` when it has the form of `template`.
-fn capture<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
-    let mut texts = Vec::new();
-    let mut parts = path.split('/');
+/// The tenant and the other ids among the parts of a path when it has the form of `template`.
+fn capture<'a>(template: &str, parts: &[&'a str]) -> Option<(Option<&'a str>, Vec<&'a str>)> {
+    let (mut tenant, mut texts) = (None, Vec::new());
+    let mut parts = parts.iter();
     for wanted in template.split('/') {
-        let part = parts.next()?;
-        if wanted.starts_with('{') {
-            texts.push(part);
-        } else if wanted != part {
-            return None;
+        let part = *parts.next()?;
+        match wanted {
+            "{tenant}" => tenant = Some(part),
+            _ if wanted.starts_with('{') => texts.push(part),
+            _ if wanted == part => {}
+            _ => return None,
         }
     }
-    parts.next().is_none().then_some(texts)
+    parts.next().is_none().then_some((tenant, texts))
 }
 
 #[cfg(test)]
