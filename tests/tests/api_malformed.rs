@@ -243,6 +243,11 @@ async fn bodies_whose_length_has_two_readings() {
                 By::Edge(400),
             ),
             case(
+                "a byte too many, one by one",
+                chunked(&"1\r\n \r\n".repeat(limits::BODY_BYTES + 1)),
+                By::Edge(413),
+            ),
+            case(
                 "no last chunk",
                 chunked(&format!("{length:x}\r\n{EVIL}\r\n")),
                 By::Edge(400),

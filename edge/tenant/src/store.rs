@@ -84,7 +84,7 @@ impl<S: Store + ?Sized> Store for Box<S> {
         (**self).transaction(work)
     }
 
-    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+    fn read(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
         (**self).read(work)
     }
 
@@ -114,12 +114,9 @@ pub trait Store {
     /// written in the same transaction, tells a retry. Transactions do not nest.
     fn transaction(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError>;
 
-    /// Runs `work`, which only reads: everything it reads is of one moment.
-    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
-        self.transaction(&mut || {
-            work();
-            true
-        })
+    /// Runs `work`, which only reads: everything it reads is of one moment. Otherwise like a transaction.
+    fn read(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
+        self.transaction(work)
     }
 
     /// How often the store was written to, or may have been, since it was opened: while this is the same, so is

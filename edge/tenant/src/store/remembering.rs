@@ -102,7 +102,7 @@ impl<S: Store> Store for Remembering<S> {
         outcome
     }
 
-    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+    fn read(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
         let _reading = Reading::begin(&self.reading);
         self.store.read(work)
     }

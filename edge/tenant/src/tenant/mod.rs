@@ -87,7 +87,7 @@ impl<S: Store> Tenant<S> {
         })
     }
 
-    /// Executes one call in one transaction. On a refusal nothing of it stays but the answer to
+    /// Executes one call in one transaction, or a question as the store reads. On a refusal nothing of it stays but the answer to
     /// an idempotency key, and what the rate limits count in memory.
     pub fn execute(&mut self, call: &Call, moment: Moment) -> Answer {
         self.execute_anew(call, moment, false)
@@ -112,9 +112,7 @@ impl<S: Store> Tenant<S> {
             answer.is_ok()
         };
         if call.command.only_reads() {
-            self.store.read(&mut || {
-                work();
-            })?;
+            self.store.read(&mut work)?;
             return answer;
         }
         self.store.transaction(&mut work)?;

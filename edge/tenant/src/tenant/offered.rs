@@ -14,8 +14,8 @@ use crate::{
 
 /// Questions whose answers are kept: the months and services of those who ask in one second.
 const QUESTIONS: usize = 4;
-/// Days with slots in an answer that is kept, at most; a month's view has six weeks.
-const DAYS: usize = 64;
+/// Slots in an answer that is kept, at most: about 120 bytes each.
+const SLOTS: usize = 2_000;
 
 /// The answers of one second.
 #[derive(Debug, Default)]
@@ -55,7 +55,8 @@ impl Offered {
             self.at = Some(at);
             self.answers.clear();
         }
-        if slots.days.len() > DAYS {
+        let count: usize = slots.days.iter().map(|day| day.slots.len()).sum();
+        if count > SLOTS {
             return;
         }
         if self.answers.len() == QUESTIONS {

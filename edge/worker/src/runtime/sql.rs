@@ -95,7 +95,7 @@ impl Store for ObjectStore {
     }
 
     /// Nobody comes in between two statements, and there is nothing to undo.
-    fn read(&self, work: &mut dyn FnMut()) -> Result<(), StoreError> {
+    fn read(&self, work: &mut dyn FnMut() -> bool) -> Result<(), StoreError> {
         work();
         Ok(())
     }

@@ -198,7 +198,10 @@ fn a_question_writes_nothing_and_every_write_is_counted() {
     for sql in [insert_one, "DROP TABLE hosts"] {
         let writes = store.writes();
         store
-            .read(&mut || outcome = store.run(sql, &[]))
+            .read(&mut || {
+                outcome = store.run(sql, &[]);
+                true
+            })
             .expect("a question");
         assert!(outcome.is_err(), "{sql}");
         assert_eq!(store.writes(), writes, "{sql}");
