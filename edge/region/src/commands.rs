@@ -43,7 +43,8 @@ fn one(why: impl ToString) -> Vec<String> {
 fn places(config: &Config) -> Result<&config::Backup, Vec<String>> {
     if config.database.is_some() {
         return Err(one(
-            "database.url is given, and this command is for stores in files: PostgreSQL backs up and restores its own,              and keys.folder has to be copied apart from it (docs/region.md, PostgreSQL)",
+            "database.url is given, and this command is for stores in files: PostgreSQL backs up and restores its \
+             own, and keys.folder has to be copied apart from it (docs/region.md, PostgreSQL)",
         ));
     }
     let places = config.backup.as_ref();

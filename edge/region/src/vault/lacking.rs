@@ -37,8 +37,8 @@ impl Lacking {
             Mistake::new(
                 "keys.sealing_file",
                 format!(
-                    "has no key called {name}, and under it are the keys of {keyrings} tenants, who cannot be booked: \
-                     put it back behind the first one, and start the server again"
+                    "has no key called {name}, so that tenants cannot be booked, {keyrings} of them: put it back behind \
+                     the first one, and start the server again"
                 ),
             )
         })
