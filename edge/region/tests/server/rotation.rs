@@ -84,7 +84,8 @@ async fn a_regional_key_that_is_missing_is_named_where_an_operator_looks() {
     fs::write(&file, NEW).unwrap();
     let checked = machine.run(&["check", "region.toml"]);
     assert_eq!(checked.status.code(), Some(78));
-    let named = "keys.sealing_file has no key called k1, and under it are the keys of 1 tenants";
+    let named =
+        "keys.sealing_file has no key called k1, so that tenants cannot be booked, 1 of them";
     assert!(said(&checked).starts_with(named), "{}", said(&checked));
     let mut server = machine.start();
     let refused = server.book(&owner, &slots[1]).await;
