@@ -17,8 +17,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::{lock, paths};
 
-/// The first port of ours.
-const FIRST: u16 = 10_000;
+/// The first port of ours. The last one that browsers refuse is 10080 (Fetch standard, 2.9 "Port blocking").
+const FIRST: u16 = 10_081;
 /// The first port of the system's own, where it does not say.
 const SYSTEM: u16 = 32_768;
 
