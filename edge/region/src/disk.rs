@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Files that are there whole or not at all, and the folders that tenants have among them.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,6 +8,7 @@ use std::{
 };
 
 use rustix::fs::OFlags;
+use slotstead_shared::TenantId;
 
 /// Makes `path` hold `bytes`, through to the disk, or be as before. That it has its name is for whoever flushes
 /// the folder.
@@ -47,4 +48,15 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// The tenants that have a folder of their own in `folder`, in the order of their ids.
+pub fn tenants(folder: &Path) -> io::Result<Vec<TenantId>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        found.extend(name.to_str().and_then(|name| name.parse().ok()));
+    }
+    found.sort();
+    Ok(found)
 }

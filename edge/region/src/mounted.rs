@@ -4,9 +4,8 @@
 use std::{io::ErrorKind, path::Path};
 
 use crate::{
-    backup::folder,
     config::{Config, Mistake},
-    stores,
+    disk, stores,
 };
 
 /// What is wrong where there is no store, but something that belongs to tenants.
@@ -21,7 +20,7 @@ pub fn empty_disk(config: &Config) -> Option<Mistake> {
         ("keys.folder", Some(&config.keys)),
         ("backup.folder", backup),
     ] {
-        let theirs = path.map(|path| folder::tenants(path).unwrap_or_default());
+        let theirs = path.map(|path| disk::tenants(path).unwrap_or_default());
         let mut theirs = theirs.into_iter().flatten();
         if theirs.any(|tenant| tenant.region() == config.region) {
             others.push(name);

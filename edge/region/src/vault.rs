@@ -71,7 +71,7 @@ impl Keys {
 
     /// The tenants whose keyrings are, with a store here and without.
     pub fn under_old_keys(&self) -> io::Result<Vec<TenantId>> {
-        let mut tenants = tenants(&self.folder)?;
+        let mut tenants = disk::tenants(&self.folder)?;
         tenants.retain(|tenant| self.is_to_be_sealed_anew(tenant));
         Ok(tenants)
     }
@@ -126,16 +126,6 @@ impl Vault for Keys {
             .map_err(|error| failed(&error))?;
         Ok(Some(version(bytes)))
     }
-}
-
-/// Every tenant with a keyring in `folder`.
-fn tenants(folder: &Path) -> io::Result<Vec<TenantId>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        found.extend(name.to_str().and_then(|name| name.parse::<TenantId>().ok()));
-    }
-    Ok(found)
 }
 
 fn read(folder: &Path, tenant: &TenantId, name: &str) -> io::Result<Option<Vec<u8>>> {

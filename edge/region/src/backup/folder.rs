@@ -33,14 +33,7 @@ pub const UNFINISHED: &str = "new";
 
 /// Every tenant that has a backup in `folder`.
 pub fn tenants(folder: &Path) -> Result<Vec<TenantId>, Failure> {
-    let at = Failure::at(folder);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(&at)? {
-        let name = entry.map_err(&at)?.file_name();
-        found.extend(name.to_str().and_then(|name| name.parse().ok()));
-    }
-    found.sort();
-    Ok(found)
+    disk::tenants(folder).map_err(Failure::at(folder))
 }
 
 /// The generations of a tenant, the oldest first.

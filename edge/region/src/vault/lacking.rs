@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, io, path::Path};
 
 use slotstead_tenant::keyring::{Object, objects::regional_key_of, regional::SealingKeys};
 
-use super::{read, tenants};
-use crate::config::Mistake;
+use super::read;
+use crate::{config::Mistake, disk};
 
 /// How many there are, by the name of the key that is missing.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ impl Lacking {
     /// Looks at every keyring in `folder`. It need not be locked for this.
     pub fn look(folder: &Path, regional: &SealingKeys) -> io::Result<Self> {
         let mut lacking = BTreeMap::new();
-        for tenant in tenants(folder)? {
+        for tenant in disk::tenants(folder)? {
             let ring = read(folder, &tenant, &Object::Ring.name())?;
             let name = ring.and_then(|ring| regional_key_of(&ring));
             if let Some(name) = name.filter(|name| regional.get(name).is_none()) {
