@@ -7,7 +7,12 @@ pub mod remembering;
 #[cfg(feature = "rusqlite")]
 pub mod sqlite;
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, Unexpected, Visitor},
+};
 
 /// The largest integer that every store holds exactly: 2^53 - 1.
 pub const INTEGER_MAX: i64 = (1 << 53) - 1;
@@ -28,7 +33,7 @@ pub const PARAMETERS: usize = 100;
 
 /// A value in a row or a parameter. Integers stay within ±[`INTEGER_MAX`], the range a
 /// Durable Object's numbers hold exactly; drivers refuse others. In JSON it is what it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// NULL.
@@ -37,6 +42,46 @@ pub enum Value {
     Integer(i64),
     /// A text.
     Text(String),
+}
+
+/// By hand: what serde makes of `untagged` copies each value first and writes an error for each wrong guess.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl Visitor<'_> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, an integer or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Value, E> {
+        Ok(Value::Integer(integer))
+    }
+
+    fn visit_u64<E: de::Error>(self, integer: u64) -> Result<Value, E> {
+        let unexpected = || E::invalid_value(Unexpected::Unsigned(integer), &self);
+        i64::try_from(integer)
+            .map(Value::Integer)
+            .map_err(|_| unexpected())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text))
+    }
 }
 
 impl From<i64> for Value {
@@ -123,5 +168,26 @@ pub trait Store {
     /// everything in it. `None` from a store that does not count.
     fn writes(&self) -> Option<u64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_what_they_are_in_json() {
+        let values = vec![
+            Value::Null,
+            Value::Integer(-7),
+            Value::Integer(INTEGER_MAX),
+            Value::Text("å\n\"".to_owned()),
+        ];
+        let json = serde_json::to_string(&values).unwrap();
+        assert_eq!(json, r#"[null,-7,9007199254740991,"å\n\""]"#);
+        assert_eq!(serde_json::from_str::<Row>(&json).unwrap(), values);
+        for bad in ["1.5", "true", "[1]", "{}", "18446744073709551615"] {
+            assert!(serde_json::from_str::<Value>(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -178,7 +178,7 @@ impl Connection {
     /// Runs one of the tenant's statements.
     pub fn ask(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, Failure> {
         if parameters.is_empty() && !is_kept(sql) {
-            self.batch(sql)?;
+            self.batch(&sql::in_postgres(sql))?;
             return Ok(Vec::new());
         }
         let statement = self.prepared(sql)?;
@@ -196,7 +196,7 @@ impl Connection {
         if let Some(statement) = self.statements.borrow().get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.wait(self.client.prepare(&sql::with_dollars(sql)))?;
+        let statement = self.wait(self.client.prepare(&sql::in_postgres(sql)))?;
         let mut statements = self.statements.borrow_mut();
         if statements.len() == PREPARED {
             statements.clear();

@@ -8,8 +8,9 @@ use slotstead_tenant::{
 };
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
-/// `?1` becomes `$1`, but not within quotes.
-pub fn with_dollars(sql: &str) -> String {
+/// `?1` becomes `$1`, but not within quotes, and how SQLite keeps a table is left out.
+pub fn in_postgres(sql: &str) -> String {
+    let sql = sql.trim_end().trim_end_matches("WITHOUT ROWID");
     let mut quoted = None;
     let mut text = String::with_capacity(sql.len());
     let mut rest = sql.chars().peekable();
@@ -107,8 +108,12 @@ mod tests {
             ("a = '?1' AND \"b?2\" = ?3", "a = '?1' AND \"b?2\" = $3"),
             ("a = 'it''s ?1' OR b = ?2", "a = 'it''s ?1' OR b = $2"),
             ("a ? b", "a ? b"),
+            (
+                "CREATE TABLE a (b TEXT)\n WITHOUT ROWID",
+                "CREATE TABLE a (b TEXT)\n ",
+            ),
         ] {
-            assert_eq!(with_dollars(ours), theirs);
+            assert_eq!(in_postgres(ours), theirs);
         }
     }
 

@@ -9,7 +9,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
 };
 
 use super::{Row, Store, StoreError, Value};
@@ -17,6 +17,8 @@ use super::{Row, Store, StoreError, Value};
 /// Bytes remembered at most, over all answers, of the 128 MB of an object. Not values: a page of bookings
 /// with long answers has 16 MB.
 const BYTES: usize = 4_000_000;
+/// Statements known at most: all that the tenant has, and room for lists of several lengths.
+const STATEMENTS: usize = 500;
 /// Answers to one statement with different parameters: the time is one, so many are asked for once only.
 const ANSWERS: usize = 16;
 
@@ -34,13 +36,38 @@ type Remembered = (Vec<Value>, Vec<Row>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// By statement, the oldest first.
-    answers: BTreeMap<String, Vec<Remembered>>,
+    statements: BTreeMap<String, Question>,
     bytes: usize,
     /// Whether something was written since the transaction began.
     written: bool,
     /// How often something was written.
     writes: u64,
+}
+
+/// A statement that was asked.
+#[derive(Debug)]
+struct Question {
+    /// The names in it, sorted, those of its tables among them.
+    names: Vec<String>,
+    /// The oldest first.
+    answers: Vec<Remembered>,
+}
+
+impl Question {
+    fn new(sql: &str) -> Self {
+        let names = sql.split(|character| !is_of_name(character));
+        let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        Self {
+            names: names.into_iter().map(str::to_owned).collect(),
+            answers: Vec::new(),
+        }
+    }
+
+    fn names(&self, table: &str) -> bool {
+        self.names
+            .binary_search_by(|name| name.as_str().cmp(table))
+            .is_ok()
+    }
 }
 
 /// What a statement does, as far as it matters here.
@@ -148,8 +175,11 @@ impl Drop for Open<'_> {
 
 impl Known {
     fn answer(&self, sql: &str, parameters: &[Value]) -> Option<Vec<Row>> {
-        let answers = self.answers.get(sql)?;
-        let (_, rows) = answers.iter().find(|(asked, _)| asked == parameters)?;
+        let question = self.statements.get(sql)?;
+        let (_, rows) = question
+            .answers
+            .iter()
+            .find(|(asked, _)| asked == parameters)?;
         Some(rows.clone())
     }
 
@@ -158,28 +188,29 @@ impl Known {
         if bytes > BYTES {
             return;
         }
-        if self.bytes + bytes > BYTES {
+        let new = !self.statements.contains_key(sql);
+        if self.bytes + bytes > BYTES || new && self.statements.len() == STATEMENTS {
             self.forget_answers();
         }
-        let answers = self.answers.entry(sql.to_owned()).or_default();
-        if answers.len() == ANSWERS {
-            let (parameters, rows) = answers.remove(0);
+        let question = self.statements.entry(sql.to_owned());
+        let question = question.or_insert_with(|| Question::new(sql));
+        if question.answers.len() == ANSWERS {
+            let (parameters, rows) = question.answers.remove(0);
             self.bytes -= size(&parameters, &rows);
         }
-        answers.push((parameters.to_vec(), rows.to_vec()));
+        question.answers.push((parameters.to_vec(), rows.to_vec()));
         self.bytes += bytes;
     }
 
-    /// A name that is part of another one forgets too much, and never too little.
     fn forget_table(&mut self, table: &str) {
         self.note_write();
-        let gone = self
-            .answers
-            .extract_if(.., |sql, _| sql.contains(table))
-            .flat_map(|(_, answers)| answers);
-        self.bytes -= gone
-            .map(|(parameters, rows)| size(&parameters, &rows))
-            .sum::<usize>();
+        for question in self.statements.values_mut() {
+            if !question.answers.is_empty() && question.names(table) {
+                for (parameters, rows) in question.answers.drain(..) {
+                    self.bytes -= size(&parameters, &rows);
+                }
+            }
+        }
     }
 
     fn forget_all(&mut self) {
@@ -193,7 +224,7 @@ impl Known {
     }
 
     fn forget_answers(&mut self) {
-        self.answers.clear();
+        self.statements.clear();
         self.bytes = 0;
     }
 }
@@ -216,15 +247,16 @@ fn effect(sql: &str) -> Effect<'_> {
         | (Some("DELETE"), Some("FROM"), Some(table)) => table,
         _ => return Effect::Unclear,
     };
-    let is_name = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-    };
-    if !table.is_empty() && is_name(table) {
+    if !table.is_empty() && table.chars().all(is_of_name) {
         Effect::Writes(table)
     } else {
         Effect::Unclear
     }
+}
+
+/// A table's name has small letters, and no keyword has one.
+const fn is_of_name(character: char) -> bool {
+    character.is_ascii_lowercase() || character == '_'
 }
 
 #[cfg(all(test, feature = "rusqlite"))]

@@ -57,6 +57,10 @@ pub struct BookingRow {
 const BOOKING_COLUMNS: &str = "booking_id, status, service_id, service_name, location, host_id, \
     host_name, start_at, end_at, zone, service_zone, person, key_slot, booker, sequence, created_at, party";
 
+/// A state of a booking, in both of its tables.
+const STATE_COLUMNS: &str = "booking_id, sequence, status, host_id, start_at, end_at, \
+    changed_at, party";
+
 impl TenantStore<'_> {
     pub fn booking(&self, id: &BookingId) -> Result<Option<BookingRow>, StoreError> {
         self.one(
@@ -93,20 +97,13 @@ impl TenantStore<'_> {
         )
     }
 
-    /// Writes a booking as it is now, and a row of its history. Bookings are never deleted.
-    pub fn put_booking(&self, booking: &BookingRow, now: UnixSeconds) -> Result<(), StoreError> {
+    /// Writes a new booking. None is ever deleted.
+    pub fn insert_booking(&self, booking: &BookingRow) -> Result<(), StoreError> {
         let sealed = booking.booker.as_ref();
         self.write(
             &format!(
-                "INSERT INTO bookings (tenant_id, {BOOKING_COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-                 ON CONFLICT (tenant_id, booking_id) DO UPDATE SET
-                 status = excluded.status, host_id = excluded.host_id,
-                 host_name = excluded.host_name, start_at = excluded.start_at,
-                 end_at = excluded.end_at, zone = excluded.zone,
-                 service_zone = excluded.service_zone, person = excluded.person,
-                 key_slot = excluded.key_slot, booker = excluded.booker,
-                 sequence = excluded.sequence, party = excluded.party"
+                "INSERT INTO bookings (tenant_id, {BOOKING_COLUMNS}, changed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?17)"
             ),
             &[
                 booking.id.as_str().into(),
@@ -127,17 +124,37 @@ impl TenantStore<'_> {
                 booking.created_at.into(),
                 json(&booking.party)?,
             ],
-        )?;
+        )
+    }
+
+    /// Writes a booking as it is from now on, and the state it was in into its history.
+    pub fn change_booking(&self, booking: &BookingRow, now: UnixSeconds) -> Result<(), StoreError> {
         self.write(
-            "INSERT INTO booking_changes (tenant_id, booking_id, sequence, status, host_id,
-             start_at, end_at, changed_at, party) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            &format!(
+                "INSERT INTO booking_changes (tenant_id, {STATE_COLUMNS})
+                 SELECT tenant_id, {STATE_COLUMNS} FROM bookings
+                 WHERE tenant_id = ?1 AND booking_id = ?2"
+            ),
+            &[booking.id.as_str().into()],
+        )?;
+        let sealed = booking.booker.as_ref();
+        self.write(
+            "UPDATE bookings SET status = ?3, host_id = ?4, host_name = ?5, start_at = ?6, end_at = ?7,
+             zone = ?8, service_zone = ?9, person = ?10, key_slot = ?11, booker = ?12, sequence = ?13,
+             changed_at = ?14, party = ?15 WHERE tenant_id = ?1 AND booking_id = ?2",
             &[
                 booking.id.as_str().into(),
-                booking.sequence.into(),
                 status_text(booking.status).into(),
                 booking.host.as_str().into(),
+                booking.host_name.as_str().into(),
                 booking.core.start.into(),
                 booking.core.end.into(),
+                booking.zone.as_str().into(),
+                booking.service_zone.as_str().into(),
+                sealed.map(|booker| booker.person.as_str()).into(),
+                sealed.map(|booker| booker.slot).into(),
+                sealed.map(|booker| booker.sealed.as_str()).into(),
+                booking.sequence.into(),
                 now.into(),
                 json(&booking.party)?,
             ],
@@ -203,7 +220,7 @@ impl TenantStore<'_> {
     }
 }
 
-/// A state that a booking had.
+/// A state that a booking had, or is in.
 #[derive(Debug, Clone)]
 pub struct ChangeRow {
     pub booking: BookingId,
@@ -216,15 +233,17 @@ pub struct ChangeRow {
 }
 
 impl TenantStore<'_> {
-    /// The histories of these bookings, in no order.
+    /// The histories of these bookings with the states they are in, in no order.
     pub fn changes_of(
         &self,
         bookings: impl Iterator<Item = String>,
     ) -> Result<Vec<ChangeRow>, StoreError> {
         let among = |bookings: &str| {
             format!(
-                "SELECT booking_id, sequence, status, host_id, start_at, end_at, changed_at, party
-                 FROM booking_changes WHERE tenant_id = ?1 AND booking_id IN ({bookings})"
+                "SELECT {STATE_COLUMNS} FROM booking_changes
+                 WHERE tenant_id = ?1 AND booking_id IN ({bookings})
+                 UNION ALL SELECT {STATE_COLUMNS} FROM bookings
+                 WHERE tenant_id = ?1 AND booking_id IN ({bookings})"
             )
         };
         self.all_among(among, &[], bookings, change_row)

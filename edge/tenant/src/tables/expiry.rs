@@ -16,21 +16,26 @@ const SWEEP_SECONDS: i64 = 3_600;
 const SWEPT: u32 = 500;
 
 impl TenantStore<'_> {
-    /// When there is something to sweep: after the first row has expired.
+    /// When there is something to sweep: after the first row has expired, or earlier where that row went before
+    /// its time. It is kept in a row, because every booking asks.
     pub fn next_sweep_due(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        let (hold, answer) = self
-            .one(
-                "SELECT (SELECT MIN(expires_at) FROM ledger WHERE tenant_id = ?1 AND kind = 'hold'),
-                 (SELECT MIN(created_at) FROM idempotency WHERE tenant_id = ?1)",
-                &[],
-                |row: &mut Columns| Ok((row.optional_integer()?, row.optional_integer()?)),
-            )?
-            .unwrap_or_default();
-        let answer = answer.map(|created_at| created_at + IDEMPOTENCY_SECONDS);
-        let first = [hold, answer].into_iter().flatten().min();
-        Ok(
-            first
-                .map(|first| (first + SWEEP_SECONDS - 1).div_euclid(SWEEP_SECONDS) * SWEEP_SECONDS),
+        self.one(
+            "SELECT due_at FROM sweeps WHERE tenant_id = ?1",
+            &[],
+            Columns::integer,
+        )
+    }
+
+    /// Notes that a row was written that expires then.
+    pub(super) fn expires_at(&self, at: UnixSeconds) -> Result<(), StoreError> {
+        let due = sweep_after(at);
+        if self.next_sweep_due()?.is_some_and(|known| known <= due) {
+            return Ok(());
+        }
+        self.write(
+            "INSERT INTO sweeps (tenant_id, due_at) VALUES (?1, ?2)
+             ON CONFLICT (tenant_id) DO UPDATE SET due_at = excluded.due_at",
+            &[due.into()],
         )
     }
 
@@ -45,6 +50,29 @@ impl TenantStore<'_> {
              (SELECT actor, idempotency_key FROM idempotency
              WHERE tenant_id = ?1 AND created_at <= ?2 LIMIT ?3)",
             &[(now - IDEMPOTENCY_SECONDS).into(), SWEPT.into()],
-        )
+        )?;
+        self.write("DELETE FROM sweeps WHERE tenant_id = ?1", &[])?;
+        match self.first_expiry()? {
+            Some(at) => self.expires_at(at),
+            None => Ok(()),
+        }
     }
+
+    fn first_expiry(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        let (hold, answer) = self
+            .one(
+                "SELECT (SELECT MIN(expires_at) FROM ledger WHERE tenant_id = ?1 AND kind = 'hold'),
+                 (SELECT MIN(created_at) FROM idempotency WHERE tenant_id = ?1)",
+                &[],
+                |row: &mut Columns| Ok((row.optional_integer()?, row.optional_integer()?)),
+            )?
+            .unwrap_or_default();
+        let answer = answer.map(|created_at| created_at + IDEMPOTENCY_SECONDS);
+        Ok([hold, answer].into_iter().flatten().min())
+    }
+}
+
+/// The first look of the timer that finds expired what expires then.
+fn sweep_after(at: UnixSeconds) -> UnixSeconds {
+    (at + SWEEP_SECONDS - 1).div_euclid(SWEEP_SECONDS) * SWEEP_SECONDS
 }

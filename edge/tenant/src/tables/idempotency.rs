@@ -29,6 +29,7 @@ impl TenantStore<'_> {
         answer: &Answer,
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
+        self.expires_at(now + IDEMPOTENCY_SECONDS)?;
         // A key that is there all the same has expired: `kept_answer` was asked before.
         self.write(
             "INSERT INTO idempotency (tenant_id, actor, idempotency_key, fingerprint, answer,

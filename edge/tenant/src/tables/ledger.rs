@@ -227,6 +227,7 @@ impl TenantStore<'_> {
         now: UnixSeconds,
         expires_at: UnixSeconds,
     ) -> Result<(), StoreError> {
+        self.expires_at(expires_at)?;
         let claimant = Claimant::Hold {
             session,
             client,

@@ -2,6 +2,10 @@
 //!
 //! `schema_version` is the one table without a tenant: it describes the store, not a
 //! record of anybody. Every other table has `tenant_id` in its key (R18).
+//!
+//! Tables of short rows that are written often are `WITHOUT ROWID`, so that a row is not written a second time
+//! into an index of its key. Long rows are better off with one: they go to the end of their table, and only short
+//! keys are sorted in. PostgreSQL's driver leaves these words out.
 
 use crate::store::{Store, StoreError};
 
@@ -10,7 +14,7 @@ const STEPS: &[&[&str]] = &[FIRST];
 
 /// The version before the first step. Up to here are the schemas that were made on the way to the first
 /// release; no store of theirs was ever in use, and none is read.
-const UNRELEASED: usize = 12;
+const UNRELEASED: usize = 13;
 
 const FIRST: &[&str] = &[
     "CREATE TABLE tenants (
@@ -20,7 +24,8 @@ const FIRST: &[&str] = &[
     "CREATE TABLE counters (
         tenant_id TEXT NOT NULL, last_effect_id BIGINT NOT NULL, last_key_slot BIGINT NOT NULL,
         pages_under BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id))",
+        PRIMARY KEY (tenant_id))
+        WITHOUT ROWID",
     "CREATE TABLE origins (
         tenant_id TEXT NOT NULL, origin TEXT NOT NULL, place BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, origin))",
@@ -66,12 +71,14 @@ const FIRST: &[&str] = &[
     "CREATE TABLE busy_blocks (
         tenant_id TEXT NOT NULL, feed_id TEXT NOT NULL, start_at BIGINT NOT NULL,
         end_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, feed_id, start_at))",
+        PRIMARY KEY (tenant_id, feed_id, start_at))
+        WITHOUT ROWID",
     "CREATE INDEX busy_blocks_by_end ON busy_blocks (tenant_id, feed_id, end_at)",
     "CREATE TABLE effects (
         tenant_id TEXT NOT NULL, effect_id BIGINT NOT NULL, kind TEXT NOT NULL,
         subject TEXT NOT NULL, due_at BIGINT NOT NULL, leased_until BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, effect_id))",
+        PRIMARY KEY (tenant_id, effect_id))
+        WITHOUT ROWID",
     "CREATE INDEX effects_by_subject ON effects (tenant_id, kind, subject)",
     // The ledger: whatever takes the time of a host or a resource, holds and bookings alike, is a row here.
     // What a claim takes is its subject, `host:…` or `resource:…`: a claim has a row for each. Claims
@@ -82,7 +89,8 @@ const FIRST: &[&str] = &[
         session_id TEXT, client TEXT,
         core_start BIGINT NOT NULL, core_end BIGINT NOT NULL,
         padded_start BIGINT NOT NULL, padded_end BIGINT NOT NULL, expires_at BIGINT NOT NULL,
-        PRIMARY KEY (tenant_id, claim_id, subject))",
+        PRIMARY KEY (tenant_id, claim_id, subject))
+        WITHOUT ROWID",
     "CREATE INDEX ledger_by_subject ON ledger (tenant_id, subject, padded_end)",
     // A booking does not expire.
     "CREATE INDEX holds_by_expiry ON ledger (tenant_id, expires_at) WHERE kind = 'hold'",
@@ -96,10 +104,11 @@ const FIRST: &[&str] = &[
         start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
         zone TEXT NOT NULL, service_zone TEXT NOT NULL,
         person TEXT, key_slot BIGINT, booker TEXT,
-        sequence BIGINT NOT NULL, created_at BIGINT NOT NULL, party TEXT NOT NULL,
+        sequence BIGINT NOT NULL, created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, party TEXT NOT NULL,
         PRIMARY KEY (tenant_id, booking_id))",
     "CREATE INDEX bookings_by_start ON bookings (tenant_id, start_at, booking_id)",
     "CREATE INDEX bookings_by_person ON bookings (tenant_id, person)",
+    // The states that bookings had before the one that they are in.
     "CREATE TABLE booking_changes (
         tenant_id TEXT NOT NULL, booking_id TEXT NOT NULL, sequence BIGINT NOT NULL,
         status TEXT NOT NULL, host_id TEXT NOT NULL, start_at BIGINT NOT NULL,
@@ -115,6 +124,10 @@ const FIRST: &[&str] = &[
         fingerprint TEXT NOT NULL, answer TEXT NOT NULL, created_at BIGINT NOT NULL,
         PRIMARY KEY (tenant_id, actor, idempotency_key))",
     "CREATE INDEX idempotency_by_age ON idempotency (tenant_id, created_at)",
+    // When to look for what has expired.
+    "CREATE TABLE sweeps (
+        tenant_id TEXT NOT NULL, due_at BIGINT NOT NULL,
+        PRIMARY KEY (tenant_id))",
 ];
 
 /// Brings the store to the newest schema, each step in a transaction of its own.

@@ -92,7 +92,7 @@ pub fn book(cx: &Context<'_>, wanted: &NewBooking) -> Answer {
     }
     cx.store
         .insert_booking_claim(booking.id.as_str(), &taken.taking, cx.now)?;
-    cx.store.put_booking(&booking, cx.now)?;
+    cx.store.insert_booking(&booking)?;
     reply_with(cx, booking, Some(booker))
 }
 

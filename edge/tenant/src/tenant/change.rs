@@ -29,7 +29,7 @@ pub fn cancel(cx: &Context<'_>, id: &BookingId) -> Answer {
     booking.status = BookingStatus::Cancelled;
     booking.sequence += 1;
     cx.store.delete_claim(booking.id.as_str())?;
-    cx.store.put_booking(&booking, cx.now)?;
+    cx.store.change_booking(&booking, cx.now)?;
     reply(cx, booking)
 }
 
@@ -92,6 +92,6 @@ pub fn reschedule(cx: &Context<'_>, id: &BookingId, to: &Reschedule) -> Answer {
     booking.party = party(&taken, supply.wish.host.is_some());
     cx.store
         .insert_booking_claim(booking.id.as_str(), &taken.taking, cx.now)?;
-    cx.store.put_booking(&booking, cx.now)?;
+    cx.store.change_booking(&booking, cx.now)?;
     reply(cx, booking)
 }

@@ -70,7 +70,7 @@ fn forget(cx: &Context<'_>, mut row: BookingRow) -> Result<(), StoreError> {
         row.status = BookingStatus::Cancelled;
         row.sequence += 1;
         cx.store.delete_claim(row.id.as_str())?;
-        cx.store.put_booking(&row, cx.now)
+        cx.store.change_booking(&row, cx.now)
     } else {
         cx.store.forget_booker(&row.id)
     }

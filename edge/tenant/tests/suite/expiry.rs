@@ -67,6 +67,20 @@ fn a_hold_that_is_released_in_time_leaves_the_alarm_where_it_is() {
 }
 
 #[test]
+fn a_sweep_that_finds_nothing_left_is_the_last() {
+    let mut world = World::demo();
+    let hold = held(world.hold("consult", "2027-03-01T12:00:00+01:00", "s1"));
+    let release = slotstead_tenant::Command::ReleaseHold { id: hold.id };
+    world.ask(&crate::kit::visitor(), release).unwrap();
+    world.now = world.next_due().unwrap();
+    assert_eq!(ring(&mut world), 1);
+    assert_eq!(world.next_due(), None);
+    // And what comes after it is due again.
+    world.booked("k1", "2027-03-01T14:00:00+01:00");
+    assert!(world.next_due().is_some());
+}
+
+#[test]
 fn more_than_one_sweep_takes_is_swept_in_several() {
     let mut world = World::demo();
     let starts = world.starts("consult");

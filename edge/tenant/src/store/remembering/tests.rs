@@ -140,6 +140,43 @@ fn it_answers_like_the_store_under_it() {
 }
 
 #[test]
+fn a_table_is_forgotten_by_its_whole_name() {
+    let known = |written: &str| {
+        let mut known = Known::default();
+        for sql in [
+            "SELECT a FROM hosts WHERE a = ?1",
+            "SELECT a FROM service_hosts",
+            "SELECT a FROM past UNION ALL SELECT a FROM hosts",
+            "SELECT (SELECT MIN(a) FROM hosts), b.a FROM past b",
+            "SELECT hosts.a FROM hosts JOIN past ON past.a=hosts.a",
+        ] {
+            known.remember(sql, &[], &[]);
+        }
+        known.forget_table(written);
+        assert_eq!(known.statements.len(), 5);
+        remembered(&known).count()
+    };
+    assert_eq!(known("hosts"), 1);
+    assert_eq!(known("service_hosts"), 4);
+    assert_eq!(known("past"), 2);
+    assert_eq!(known("host"), 5);
+}
+
+#[test]
+fn statements_are_bounded_too() {
+    let mut known = Known::default();
+    for number in 0..3 * STATEMENTS {
+        known.remember(&format!("SELECT {number}"), &[], &[]);
+        assert!((1..=STATEMENTS).contains(&known.statements.len()));
+    }
+}
+
+fn remembered(known: &Known) -> impl Iterator<Item = &Remembered> {
+    let questions = known.statements.values();
+    questions.flat_map(|question| &question.answers)
+}
+
+#[test]
 fn memory_is_bounded() {
     let store = store();
     for id in 0..200 {
@@ -152,20 +189,14 @@ fn memory_is_bounded() {
             .run("SELECT id FROM hosts WHERE id >= ?1", &[from.into()])
             .unwrap();
         let known = store.known.borrow();
-        let counted: usize = known
-            .answers
-            .values()
-            .flatten()
+        let counted: usize = remembered(&known)
             .map(|(parameters, rows)| size(parameters, rows))
             .sum();
         assert_eq!(known.bytes, counted);
         assert!(known.bytes <= BYTES);
-        assert!(
-            known
-                .answers
-                .values()
-                .all(|answers| answers.len() <= ANSWERS)
-        );
+        assert!(known.statements.len() <= STATEMENTS);
+        let mut questions = known.statements.values();
+        assert!(questions.all(|question| question.answers.len() <= ANSWERS));
     }
 }
 
@@ -179,7 +210,7 @@ fn long_texts_count_by_their_length() {
         store.run(&sql, std::slice::from_ref(&long)).unwrap();
     }
     let known = store.known.borrow();
-    let texts = known.answers.values().flatten().map(|(asked, rows)| {
+    let texts = remembered(&known).map(|(asked, rows)| {
         let values = asked.iter().chain(rows.iter().flatten());
         let text = |value: &Value| match value {
             Value::Text(text) => text.len(),

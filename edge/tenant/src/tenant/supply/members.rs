@@ -148,7 +148,11 @@ impl Members {
             places.insert(host.who.id.clone(), place);
         }
         let place = |id: &HostId| places.get(id).copied().ok_or_else(corrupt);
-        for feed in cx.store.feeds_of(&ids)? {
+        let feeds = cx.store.feeds_of(&ids)?;
+        if feeds.is_empty() {
+            return Ok(());
+        }
+        for feed in feeds {
             let clocks = self.clocks.get(&feed.host).ok_or_else(corrupt)?;
             let known_until = feed.known_until(clocks.key(), cx.now);
             let host = &mut self.hosts[place(&feed.host)?];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use slotstead_shared::{Interval, wire::BookingStatus};
+use slotstead_shared::{Interval, limits::IDEMPOTENCY_SECONDS, wire::BookingStatus};
 use slotstead_tenant::store::{Row, Value};
 
 use super::{
@@ -93,11 +93,31 @@ impl History<'_> {
         self.met.note("ledger read");
     }
 
+    /// What expires is swept by the first whole hour after it.
+    pub(super) fn check_sweep(&self) {
+        let number = |sql: &str| match &self.world.sql(sql)[0][0] {
+            Value::Null => None,
+            value => Some(integer(value)),
+        };
+        let hold = number("SELECT MIN(expires_at) FROM ledger WHERE kind = 'hold'");
+        let answer = number("SELECT MIN(created_at) FROM idempotency");
+        let answer = answer.map(|created_at| created_at + IDEMPOTENCY_SECONDS);
+        if let Some(first) = [hold, answer].into_iter().flatten().min() {
+            let due = number("SELECT MAX(due_at) FROM sweeps");
+            assert!(
+                due.is_some_and(|due| due < first + 3_600),
+                "{due:?} {first}"
+            );
+        }
+    }
+
     /// Every state that was acknowledged is a row of the history of its booking, and no other is.
     pub(super) fn check_changes(&self) {
         let rows = self.world.sql(
             "SELECT booking_id, sequence, status, host_id, start_at, end_at, changed_at
-             FROM booking_changes ORDER BY booking_id, sequence",
+             FROM booking_changes
+             UNION ALL SELECT booking_id, sequence, status, host_id, start_at, end_at, changed_at
+             FROM bookings ORDER BY booking_id, sequence",
         );
         let rows = rows.iter().map(|row| {
             let numbers = [1, 4, 5, 6].map(|column| integer(&row[column]));

@@ -194,6 +194,7 @@ impl<'a> History<'a> {
         }
         if self.random.chance(10) {
             self.check_ledger();
+            self.check_sweep();
         }
     }
 
