@@ -1,6 +1,6 @@
 //! The race: many visitors want one time at once, and one of them gets it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use slotstead_shared::wire::BookedView;
@@ -126,4 +126,40 @@ async fn bookings_that_overlap_without_sharing_a_start_never_both_stand() {
         claims.windows(2).all(|pair| pair[0].1 <= pair[1].0),
         "{claims:?}"
     );
+}
+
+/// Callers at once, in each of several rounds. Every other one leaves, each at another moment.
+const CALLERS: u64 = 40;
+const ROUNDS: u64 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_leaves_in_the_middle_holds_up_nobody() {
+    let server = Server::shared();
+    let tenant = TestTenant::new(&server.client(), Region::Eu).await;
+    let visitor = tenant.visitor().await;
+    let free = tenant.free(&visitor).await;
+    for round in 0..ROUNDS {
+        let start = free[usize::try_from(round).expect("a few rounds")].start;
+        let call = |number: u64| {
+            let (tenant, visitor) = (&tenant, &visitor);
+            async move {
+                let (key, booking) = (format!("caller-{round}-{number}"), booking_at(start));
+                let request = tenant.book_until_told(visitor, &key, &booking);
+                if number.is_multiple_of(2) {
+                    return Some(request.await.status);
+                }
+                // From before the call is sent until after it is answered.
+                let patience = Duration::from_micros((round * CALLERS + number) * 100);
+                let reply = tokio::time::timeout(patience, request).await.ok();
+                reply.map(|reply| reply.status)
+            }
+        };
+        let told = join_all((0..CALLERS).map(call)).await;
+        let stayed = told.iter().step_by(2).flatten();
+        assert!(stayed.clone().all(|status| [201, 409].contains(status)));
+        assert_eq!(stayed.count() * 2, told.len());
+        let bookings = tenant.all_bookings().await;
+        let made = bookings.iter().filter(|one| same(one.start, start)).count();
+        assert_eq!(made, 1, "round {round}");
+    }
 }

@@ -4,6 +4,8 @@
 //! jwt-simple reads a clock of its own unless told otherwise, and tolerates 15 minutes of drift.
 //! Here it only checks signature and form; times are compared in [`TokenKey::check`].
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use jwt_simple::{
     algorithms::{HS256Key, MACLike},
     claims::JWTClaims,
@@ -16,6 +18,8 @@ use slotstead_shared::{
     ids::{BookingId, TokenId},
     wire::Scope,
 };
+
+use crate::keys::same;
 
 /// Bytes of a token at most. Ours stay under 700.
 const TOKEN_BYTES: usize = 2_048;
@@ -92,15 +96,34 @@ pub enum TokenError {
     Expired(Box<Grant>),
 }
 
-/// The key behind every token.
+/// Tokens remembered at most, of up to 4 KB each.
+const REMEMBERED: usize = 500;
+
+/// The key behind every token. It remembers tokens that it found genuine: a page shows the same one again and
+/// again, and checking one anew costs as much as all that the Worker does with a question for slots besides.
 #[derive(Clone)]
-pub struct TokenKey(HS256Key);
+pub struct TokenKey {
+    key: HS256Key,
+    /// By what is signed.
+    genuine: RefCell<BTreeMap<String, Genuine>>,
+}
+
+/// A token that was found genuine.
+#[derive(Clone)]
+struct Genuine {
+    signature: String,
+    grant: Grant,
+    expires_at: Option<UnixTimeStamp>,
+}
 
 impl TokenKey {
     /// The key of these bytes.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(HS256Key::from_bytes(key))
+        Self {
+            key: HS256Key::from_bytes(key),
+            genuine: RefCell::default(),
+        }
     }
 
     /// Signs a grant made now, which ends at `expires_at`.
@@ -117,7 +140,7 @@ impl TokenKey {
             nonce: None,
             custom: grant,
         };
-        self.0
+        self.key
             .authenticate(claims)
             .expect("a grant has text keys and no failing serialisers")
     }
@@ -141,6 +164,27 @@ impl TokenKey {
 
     /// What a genuine token says, and when it ends.
     fn genuine(&self, token: &str) -> Result<(Grant, Option<UnixTimeStamp>), TokenError> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Forged)?;
+        if let Some(known) = self.genuine.borrow().get(signed)
+            && same(&known.signature, signature)
+        {
+            return Ok((known.grant.clone(), known.expires_at));
+        }
+        let claims = self.verify(token)?;
+        let mut genuine = self.genuine.borrow_mut();
+        if genuine.len() == REMEMBERED {
+            genuine.clear();
+        }
+        let known = Genuine {
+            signature: signature.to_owned(),
+            grant: claims.custom.clone(),
+            expires_at: claims.expires_at,
+        };
+        genuine.insert(signed.to_owned(), known);
+        Ok((claims.custom, claims.expires_at))
+    }
+
+    fn verify(&self, token: &str) -> Result<JWTClaims<Grant>, TokenError> {
         let options = VerificationOptions {
             accept_future: true,
             time_tolerance: None,
@@ -149,11 +193,9 @@ impl TokenKey {
             artificial_time: Some(timestamp(0)),
             ..VerificationOptions::default()
         };
-        let claims = self
-            .0
+        self.key
             .verify_token::<Grant>(token, Some(options))
-            .map_err(|_| TokenError::Forged)?;
-        Ok((claims.custom, claims.expires_at))
+            .map_err(|_| TokenError::Forged)
     }
 }
 
@@ -245,6 +287,38 @@ mod tests {
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{body}.");
         for bad in ["", "a.b.c", unsigned.as_str(), &"A".repeat(TOKEN_BYTES + 1)] {
             assert_eq!(key.check(bad, NOW), Err(TokenError::Forged), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_remembered_lets_no_other_in_and_expires_all_the_same() {
+        let key = TokenKey::new(&[5; 32]);
+        let [session, ..] = grants();
+        let token = key.sign(session.clone(), NOW, Some(NOW + 900));
+        assert_eq!(key.check(&token, NOW), Ok(session.clone()));
+        assert_eq!(key.genuine.borrow().len(), 1);
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        for at in 0..signature.len() {
+            let mut bytes = signature.to_owned().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let forged = format!("{signed}.{}", String::from_utf8(bytes).unwrap());
+            assert_eq!(key.check(&forged, NOW), Err(TokenError::Forged), "{at}");
+        }
+        for forged in [format!("{signed}."), signed.to_owned(), "x.".to_owned()] {
+            assert_eq!(key.check(&forged, NOW), Err(TokenError::Forged), "{forged}");
+        }
+        let expired = Err(TokenError::Expired(Box::new(session)));
+        assert_eq!(key.check(&token, NOW + 900), expired);
+        assert_eq!(key.genuine.borrow().len(), 1, "no forgery is remembered");
+    }
+
+    #[test]
+    fn tokens_are_remembered_up_to_a_limit() {
+        let key = TokenKey::new(&[5; 32]);
+        for second in 0..1_200 {
+            let token = key.sign(grants()[1].clone(), NOW + second, None);
+            assert_eq!(key.check(&token, NOW), Ok(grants()[1].clone()));
+            assert!((1..=REMEMBERED).contains(&key.genuine.borrow().len()));
         }
     }
 

@@ -31,6 +31,17 @@ extern "C" {
         finished: u16,
     ) -> Result<Promise, JsValue>;
 
+    /// Gathers what comes to an object at the same time.
+    pub type Gathering;
+
+    /// A new one. It is of one object: what another object's request waits for may not be waited for.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Gathering;
+
+    /// A promise for some dozens who ask before it is kept: as soon as nothing else that came in is left to be done.
+    #[wasm_bindgen(method, catch)]
+    pub fn over(this: &Gathering) -> Result<Promise, JsValue>;
+
     /// The call in a request's header.
     pub fn asked(request: &JsValue) -> Option<String>;
 

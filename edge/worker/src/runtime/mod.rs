@@ -5,6 +5,7 @@ mod clock;
 mod effects;
 mod hop;
 mod keys;
+mod microtask;
 mod object;
 mod random;
 mod region;
@@ -32,6 +33,11 @@ thread_local! {
     /// Built once per isolate: variables do not change under a running one, and making the key
     /// pair of a seed costs more than most requests.
     static EDGE: OnceCell<Result<Rc<Edge>, Vec<Mistake>>> = const { OnceCell::new() };
+}
+
+#[event(start)]
+fn start() {
+    microtask::stay_inside();
 }
 
 #[event(fetch)]

@@ -64,6 +64,7 @@ impl TenantObject {
         Self(Rc::new(Object {
             state,
             host,
+            writes: hop::Gathering::new(),
             alarm_at: Cell::new(None),
         }))
     }
@@ -79,6 +80,10 @@ impl TenantObject {
             Ok(asked) => asked,
             Err(refused) => return refused,
         };
+        if !asked.call.command.only_reads() {
+            let answer = async move { object.answer_together(&asked).await };
+            return Ok(future_to_promise(answer).into());
+        }
         match object.answer_now(&asked, false)? {
             Some((answer, false)) => Ok(answer),
             Some(answered) => {
@@ -105,6 +110,9 @@ impl TenantObject {
 struct Object {
     state: State,
     host: Result<Host, String>,
+    /// What wants to write. The platform commits once for all that is written in one go, so that what comes at
+    /// the same time shares one commit and one wait for the disk.
+    writes: hop::Gathering,
     /// The alarm as last set by this instance.
     alarm_at: Cell<Option<UnixSeconds>>,
 }
@@ -126,13 +134,20 @@ impl Object {
     async fn read_and_answer(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
         let text = JsFuture::from(request.text()?).await?;
         let call = text.as_string().unwrap_or_default();
-        let asked = match self.read(call.as_bytes(), &request.url()) {
-            Ok(asked) => asked,
-            Err(refused) => return refused,
-        };
-        match self.answer_now(&asked, false)? {
+        match self.read(call.as_bytes(), &request.url()) {
+            Ok(asked) => self.answer_together(&asked).await,
+            Err(refused) => refused,
+        }
+    }
+
+    /// Answers a call together with the others that came at the same time.
+    async fn answer_together(&self, asked: &Asked) -> Result<JsValue, JsValue> {
+        if !asked.call.command.only_reads() {
+            JsFuture::from(self.writes.over()?).await?;
+        }
+        match self.answer_now(asked, false)? {
             Some(answered) => Ok(self.hand_out(answered).await),
-            None => self.answer(&asked).await,
+            None => self.answer(asked).await,
         }
     }
 
