@@ -142,6 +142,8 @@ fn read(request: &mut Request) -> Result<Asked, Fault> {
         Method::Put => {
             let size = header(METADATA_SIZE).and_then(|size| size.parse().ok());
             let size: usize = size.ok_or_else(|| Fault::invalid("The metadata has no size."))?;
+            let length = request.body_length();
+            let length = length.ok_or_else(|| Fault::invalid("The body has no length."))?;
             let mut body = Vec::new();
             let limit = REQUEST_BYTES + 1;
             let read = request.as_reader().take(limit).read_to_end(&mut body);
@@ -149,6 +151,10 @@ fn read(request: &mut Request) -> Result<Asked, Fault> {
             if read as u64 > REQUEST_BYTES {
                 let sentence = "Your proposed upload exceeds the maximum allowed object size.";
                 return Err(Fault(400, 100_100, sentence.to_owned()));
+            }
+            // Who sends it may be killed in the middle; half an object is none.
+            if body.len() != length {
+                return Err(Fault::invalid("The body ends before its length."));
             }
             if size > body.len() {
                 return Err(Fault::invalid("The metadata is not there."));

@@ -1,6 +1,10 @@
 //! The bucket against what R2 promises, without a runtime.
 
-use std::fs;
+use std::{
+    fs,
+    io::Write,
+    net::{Shutdown, TcpStream},
+};
 
 use super::*;
 
@@ -91,6 +95,41 @@ fn what_was_stored_is_there_after_a_restart_and_what_was_half_written_is_not() {
     put(&objects, "t/page-0", unchanged(&version), b"kept too").unwrap();
     assert_eq!(fs::read(folder.0.join("t/page-0")).unwrap(), b"kept too");
     assert!(!folder.0.join(".unfinished").exists());
+}
+
+#[test]
+fn half_an_object_is_not_stored() {
+    let folder = Folder::new("half");
+    let bucket = Bucket::start(&folder.0).unwrap();
+    let request = json!({ "version": 1, "method": "put", "object": "t/page-3" }).to_string();
+    let send = |body: &str, framing: &str| {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, bucket.port())).unwrap();
+        let size = request.len();
+        let head = format!(
+            "PUT / HTTP/1.1\r\nHost: bucket\r\n{METADATA_SIZE}: {size}\r\n{framing}\r\n\r\n"
+        );
+        stream
+            .write_all(format!("{head}{body}").as_bytes())
+            .unwrap();
+        // As when the runtime is killed.
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let whole = format!("{request}keys");
+    let length = format!("Content-Length: {}", whole.len());
+    for cut in [request.len(), whole.len() - 1] {
+        let answer = send(&whole[..cut], &length);
+        assert!(!answer.contains(" 200 "), "{answer}");
+    }
+    let chunk = format!("{:x}\r\n{request}k", whole.len());
+    let answer = send(&chunk, "Transfer-Encoding: chunked");
+    assert!(!answer.contains(" 200 "), "{answer}");
+    assert!(!folder.0.join("t/page-3").exists());
+    let answer = send(&whole, &length);
+    assert!(answer.contains(" 200 "), "{answer}");
+    assert_eq!(fs::read(folder.0.join("t/page-3")).unwrap(), b"keys");
 }
 
 #[test]
