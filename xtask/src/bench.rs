@@ -33,6 +33,8 @@ const WARM_UP: usize = 8;
 const ROUNDS: usize = 5;
 /// How long a round repeats one request.
 const TURN: Duration = Duration::from_secs(1);
+/// Starts of the next hour, one every five minutes.
+const PASSING: usize = 12;
 /// A service that is offered at any hour, so that there are slots enough.
 const ALWAYS: &str = "bench";
 
@@ -212,7 +214,9 @@ fn free_starts(live: &Live, token: &str) -> Result<Vec<String>> {
     )?;
     live.put("services/bench", &at_any_time())?;
     let slots = live.visit("GET", &live::slots_path(ALWAYS)?, Some(token), None)?;
-    let starts = live::starts(&slots)?;
+    // The first ones pass while others are measured.
+    let starts = live::starts(&slots)?.into_iter().skip(PASSING);
+    let starts: Vec<_> = starts.collect();
     ensure!(!starts.is_empty(), "no slot is free");
     Ok(starts)
 }

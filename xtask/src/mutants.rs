@@ -37,7 +37,10 @@ const PARTS: [Part; 2] = [
         package: "slotstead-tenant",
         feature: "rusqlite",
         files: &[
+            "edge/tenant/src/tables/bookings.rs",
+            "edge/tenant/src/tables/expiry.rs",
             "edge/tenant/src/tables/holds.rs",
+            "edge/tenant/src/tables/idempotency.rs",
             "edge/tenant/src/tables/ledger.rs",
             "edge/tenant/src/tenant/bookings.rs",
             "edge/tenant/src/tenant/clocks.rs",
