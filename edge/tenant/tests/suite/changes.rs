@@ -115,6 +115,40 @@ fn a_rescheduled_booking_keeps_its_id_and_host_and_raises_its_sequence() {
 }
 
 #[test]
+fn what_is_exported_of_a_booking_has_every_state_it_had_and_the_one_it_is_in() {
+    let mut world = World::demo();
+    let made = world.now;
+    let first = world.booked("k1", NOON);
+    let states = |world: &mut World| {
+        let export = Command::ExportBooking {
+            id: first.id.clone(),
+        };
+        match world.ask(&owner(), export) {
+            Ok(Reply::BookingRecord(record)) => record.changes,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(states(&mut world).len(), 1);
+    world.pass(60);
+    let moved = booking(world.reschedule("k2", &first.id, "2027-03-01T15:00:00+01:00"));
+    world.pass(60);
+    booking(world.cancel(&first.id));
+    let told: Vec<_> = states(&mut world)
+        .into_iter()
+        .map(|state| {
+            let times = (state.changed_at.unix_seconds() - made, state.start);
+            (state.sequence, times, state.status)
+        })
+        .collect();
+    let expected = [
+        (0, (0, first.start), BookingStatus::Confirmed),
+        (1, (60, moved.start), BookingStatus::Confirmed),
+        (2, (120, moved.start), BookingStatus::Cancelled),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn a_booking_may_move_across_its_own_time() {
     let mut world = World::demo();
     let long = json!({ "duration_minutes": 90, "buffer_before_minutes": 30 });
