@@ -152,6 +152,22 @@ fn a_taken_room_keeps_a_free_host_from_it_and_another_room_does_not() {
 }
 
 #[test]
+fn several_starts_are_chosen_as_each_alone() {
+    let (schedule, always) = (mornings(), Schedule::always());
+    let taken = [booked(TEN, ELEVEN)];
+    let class = [of_class(Share::Open(7))];
+    let rooms = vec![one(&always, &taken), one(&always, &[])];
+    let hosts = vec![one(&schedule, &taken), one(&schedule, &class)];
+    let team = Team::new(hosts, false, vec![rooms], vec![]);
+    let starts = instants(&[NINE, TEN, HALF_PAST_TEN, ELEVEN, NOON]);
+    let alone = starts.iter().map(|start| team.choose(*start, &[1, 0]));
+    let alone: Vec<_> = alone.collect();
+    assert_eq!(alone[1], Ok(Choice::Seat(7)));
+    assert_eq!(team.choose_each(&starts, &[1, 0]), alone);
+    assert_eq!(team.choose_each(&[], &[1, 0]), []);
+}
+
+#[test]
 fn a_collective_is_bound_by_the_shorter_day() {
     let (long, short) = (mornings(), daily("Europe/Oslo", &["09:45-11:15"], &[]));
     let hosts = vec![one(&long, &[]), one(&short, &[])];
