@@ -110,6 +110,9 @@ pub const FEED_REDIRECTS: u32 = 5;
 pub const FEED_INSTANCES: usize = 50_000;
 /// Busy blocks kept of one feed, after merging.
 pub const FEED_BLOCKS: usize = 20_000;
+/// Busy blocks that one look at free times reads: 50 hosts of 40 blocks a day for 92 days. Where there are
+/// more, the calendars of all who have one count as unknown, so as busy.
+pub const LOOK_BLOCKS: usize = 200_000;
 /// Days ahead for which a feed's busy blocks are expanded. Later times count as unknown, so as busy.
 pub const FEED_HORIZON_DAYS: i64 = 430;
 /// Days that must be covered ahead before a conditional request may answer "not modified":

@@ -269,6 +269,11 @@ impl Stack {
         }
     }
 
+    /// The id of the edge's process; 0 while it is stopped.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().map_or(0, Process::id)
+    }
+
     /// `kill -9` of the edge, and waits until it is gone.
     pub fn kill_hard(&mut self) {
         if let Some(mut process) = self.process.take() {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use slotstead_shared::{
     Interval, UnixSeconds,
     ids::{FeedId, HostId},
-    limits::FEED_STALE_SECONDS,
+    limits::{FEED_STALE_SECONDS, LOOK_BLOCKS},
 };
 
 use super::{Columns, TenantStore, placeholders};
@@ -138,25 +138,27 @@ impl TenantStore<'_> {
 
     // ------------------------------------------------------------ busy blocks
 
-    /// The busy blocks of these hosts that overlap `range`.
+    /// The busy blocks of these hosts that overlap `range`, if there are no more than [`LOOK_BLOCKS`].
     pub fn busy_blocks(
         &self,
         hosts: &[HostId],
         range: Interval,
-    ) -> Result<Vec<(HostId, Interval)>, StoreError> {
+    ) -> Result<Option<Vec<(HostId, Interval)>>, StoreError> {
         let among = |hosts: &str| {
             format!(
                 "SELECT f.host_id, b.start_at, b.end_at FROM feeds f
                  JOIN busy_blocks b ON b.tenant_id = f.tenant_id AND b.feed_id = f.feed_id
                  WHERE f.tenant_id = ?1 AND b.end_at > ?2 AND b.start_at < ?3
-                 AND f.host_id IN ({hosts})"
+                 AND f.host_id IN ({hosts}) LIMIT ?4"
             )
         };
-        let range = [range.start.into(), range.end.into()];
+        let too_many = i64::try_from(LOOK_BLOCKS + 1).map_err(|_| super::corrupt())?;
+        let parameters = [range.start.into(), range.end.into(), too_many.into()];
         let hosts = hosts.iter().map(ToString::to_string);
-        self.all_among(among, &range, hosts, |row| {
+        let found = self.all_among(among, &parameters, hosts, |row| {
             Ok((row.parsed()?, block_row(row)?))
-        })
+        })?;
+        Ok((found.len() <= LOOK_BLOCKS).then_some(found))
     }
 
     pub fn busy_block_count(&self, id: &FeedId) -> Result<u32, StoreError> {

@@ -91,6 +91,41 @@ fn a_moved_event_moves_its_block() {
 }
 
 #[test]
+fn more_blocks_than_one_look_reads_are_unknown_and_not_free() {
+    let mut world = World::demo();
+    let short =
+        json!({ "hosts": ["amal", "ingrid"], "duration_minutes": 5, "slot_step_minutes": 5 });
+    world.put_service("short", &with(consult(), short));
+    let long = with(
+        consult(),
+        json!({ "hosts": ["ingrid"], "duration_minutes": 5 }),
+    );
+    world.put_service("ingrid-only", &long);
+    // 180 blocks a day, with room for five minutes between them.
+    let rule = "RRULE:FREQ=MINUTELY;INTERVAL=8;COUNT=19900";
+    let events = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20270101T000000Z\r\n\
+         DTSTART:20270301T000000Z\r\nDURATION:PT1M\r\n{rule}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    );
+    for number in 0..13 {
+        let host = if number < 3 { "amal" } else { "ingrid" };
+        world.put_feed(&format!("feed-{number}"), host);
+        world.read_feed(&events);
+        world.pass(1);
+    }
+    let quarter = |world: &mut World, service: &str| {
+        let slots = world.slots(service, "2027-03-01", "2027-06-01", "UTC");
+        slots.days.iter().map(|day| day.slots.len()).sum::<usize>()
+    };
+    assert_eq!(quarter(&mut world, "short"), 0);
+    assert_ne!(quarter(&mut world, "ingrid-only"), 0);
+    assert!(
+        !world.starts("short").is_empty(),
+        "of fewer days it is known"
+    );
+}
+
+#[test]
 fn a_feed_with_many_events_is_taken_in_whole() {
     let event = |number: i64| {
         let start = at("2027-03-02T00:00:00Z") + number * 1_800;

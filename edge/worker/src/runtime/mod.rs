@@ -17,9 +17,13 @@ use std::{
     rc::Rc,
 };
 
+use js_sys::Promise;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{
-    Context, EncodeBody, Env, Headers, Request, Response, ResponseBuilder, Url, event,
-    web_sys::ReadableStream,
+    EncodeBody, Env, Headers, Request, Response, ResponseBuilder, Url, event,
+    wasm_bindgen_futures::future_to_promise,
+    web_sys::{self, ReadableStream},
+    worker_sys,
 };
 
 use crate::{
@@ -40,8 +44,30 @@ fn start() {
     microtask::stay_inside();
 }
 
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+/// Answers a request: what the macro of the `worker` crate would write, but that the platform waits for the
+/// answer. Whoever leaves ends the request otherwise, and what is inside it, its body too, would stay in memory
+/// for good, as nothing ever continues it.
+#[wasm_bindgen]
+pub fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: &worker_sys::Context,
+) -> Result<Promise, JsValue> {
+    let answer = future_to_promise(async move {
+        let answer = match answer(request.into(), env).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                worker::console_error!("{error}");
+                Response::error("the answer could not be written", 500)?
+            }
+        };
+        Ok(web_sys::Response::from(answer).into())
+    });
+    context.wait_until(&answer)?;
+    Ok(answer)
+}
+
+async fn answer(request: Request, env: Env) -> worker::Result<Response> {
     let started = clock::now_millis();
     // The wrapper's own type of methods takes an unknown one for GET.
     let method = Method::parse(&request.inner().method());

@@ -152,13 +152,17 @@ impl Members {
         if feeds.is_empty() {
             return Ok(());
         }
+        let blocks = cx.store.busy_blocks(&ids, reach)?;
         for feed in feeds {
             let clocks = self.clocks.get(&feed.host).ok_or_else(corrupt)?;
-            let known_until = feed.known_until(clocks.key(), cx.now);
+            let known_until = match &blocks {
+                Some(_) => feed.known_until(clocks.key(), cx.now),
+                None => UnixSeconds::MIN,
+            };
             let host = &mut self.hosts[place(&feed.host)?];
             host.known_until = host.known_until.min(known_until);
         }
-        for (host, block) in cx.store.busy_blocks(&ids, reach)? {
+        for (host, block) in blocks.into_iter().flatten() {
             let claim = Claim {
                 kind: ClaimKind::Busy,
                 share: Share::Apart,
