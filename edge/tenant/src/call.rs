@@ -42,15 +42,15 @@ pub enum Actor {
     Visitor {
         /// The page's origin. The tenant checks that it still allows it.
         origin: String,
-        /// A keyed hash of the client's address, for the rate limits. Kept in memory, and with a
-        /// hold while that lasts.
+        /// A keyed hash of the client's address and the day, for the rate limits. Kept in memory, with a
+        /// hold while that lasts, and with the answer to an idempotency key.
         client: String,
     },
     /// The holder of a booking's capability.
     Booker {
         /// The one booking it is for.
         booking: BookingId,
-        /// A keyed hash of the client's address, for the rate limits. Kept in memory only.
+        /// As a visitor's. Kept in memory, and with the answer to an idempotency key.
         client: String,
         /// The owner's token that asked for the capability, if one did: they are revoked together.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +58,16 @@ pub enum Actor {
     },
     /// The region host itself: its timer and the outcomes of effects.
     RegionHost,
+}
+
+impl Actor {
+    /// The client whose calls are limited, if they are.
+    pub fn client(&self) -> Option<&str> {
+        match self {
+            Self::Visitor { client, .. } | Self::Booker { client, .. } => Some(client),
+            Self::Operator | Self::Owner { .. } | Self::RegionHost => None,
+        }
+    }
 }
 
 /// What the region host adds to a call: the two things a pure function cannot have.

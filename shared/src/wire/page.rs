@@ -21,7 +21,7 @@ pub enum FieldKind {
     Checkbox,
 }
 
-/// `PUT /v1/{tenant}/fields/{field}`: a data point the owner asks for at booking (R40).
+/// `PUT /v1/{tenant}/fields/{field}`: a data point the owner asks for at booking.
 /// Name and e-mail are always asked for and need no field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

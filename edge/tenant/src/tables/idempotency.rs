@@ -1,4 +1,4 @@
-//! Answers kept under their idempotency keys.
+//! Answers kept under their idempotency keys, with the client they went to where one is limited.
 
 use slotstead_shared::{UnixSeconds, limits::IDEMPOTENCY_SECONDS};
 
@@ -21,9 +21,18 @@ impl TenantStore<'_> {
         )
     }
 
+    /// How many answers to this client are kept, of those that are not too old.
+    pub fn answers_to(&self, client: &str, now: UnixSeconds) -> Result<i64, StoreError> {
+        self.number(
+            "SELECT COUNT(*) FROM idempotency
+             WHERE tenant_id = ?1 AND created_at > ?2 AND client = ?3",
+            &[(now - IDEMPOTENCY_SECONDS).into(), client.into()],
+        )
+    }
+
     pub fn keep_answer(
         &self,
-        actor: &str,
+        (actor, client): (&str, Option<&str>),
         key: &str,
         fingerprint: &str,
         answer: &Answer,
@@ -33,16 +42,17 @@ impl TenantStore<'_> {
         // A key that is there all the same has expired: `kept_answer` was asked before.
         self.write(
             "INSERT INTO idempotency (tenant_id, actor, idempotency_key, fingerprint, answer,
-             created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             created_at, client) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (tenant_id, actor, idempotency_key) DO UPDATE SET
              fingerprint = excluded.fingerprint, answer = excluded.answer,
-             created_at = excluded.created_at",
+             created_at = excluded.created_at, client = excluded.client",
             &[
                 actor.into(),
                 key.into(),
                 fingerprint.into(),
                 json(answer)?,
                 now.into(),
+                client.into(),
             ],
         )
     }

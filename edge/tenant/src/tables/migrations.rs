@@ -14,7 +14,7 @@ const STEPS: &[&[&str]] = &[FIRST];
 
 /// The version before the first step. Up to here are the schemas that were made on the way to the first
 /// release; no store of theirs was ever in use, and none is read.
-const UNRELEASED: usize = 13;
+const UNRELEASED: usize = 14;
 
 const FIRST: &[&str] = &[
     "CREATE TABLE tenants (
@@ -121,7 +121,7 @@ const FIRST: &[&str] = &[
         PRIMARY KEY (tenant_id, erasure_id))",
     "CREATE TABLE idempotency (
         tenant_id TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL,
-        fingerprint TEXT NOT NULL, answer TEXT NOT NULL, created_at BIGINT NOT NULL,
+        fingerprint TEXT NOT NULL, answer TEXT NOT NULL, created_at BIGINT NOT NULL, client TEXT,
         PRIMARY KEY (tenant_id, actor, idempotency_key))",
     "CREATE INDEX idempotency_by_age ON idempotency (tenant_id, created_at)",
     // When to look for what has expired.

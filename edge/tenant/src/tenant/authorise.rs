@@ -145,9 +145,7 @@ pub fn owner_token(cx: &Context<'_>) -> Result<TokenRow, Refusal> {
 /// Which limits a command counts against, and for which client. Owners have tokens that can be
 /// revoked; they are not limited here.
 pub fn limited<'a>(actor: &'a Actor, command: &Command) -> Option<(&'static [Kind], &'a str)> {
-    let (Actor::Visitor { client, .. } | Actor::Booker { client, .. }) = actor else {
-        return None;
-    };
+    let client = actor.client()?;
     let kinds: &[Kind] = match command {
         Command::OpenSession => &[Kind::Session],
         Command::OfferSlots { .. } | Command::OfferMoves { .. } => &[Kind::Slots],

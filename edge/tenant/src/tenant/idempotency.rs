@@ -47,8 +47,13 @@ pub fn answer_once(cx: &Context<'_>, command: &Command, first: impl FnOnce() -> 
     let answer = first();
     if let Ok(reply) = &answer {
         let kept = Ok(without_booker(reply.clone()));
-        cx.store
-            .keep_answer(&actor, key, &fingerprint, &kept, cx.now)?;
+        cx.store.keep_answer(
+            (&actor, cx.actor.client()),
+            key,
+            &fingerprint,
+            &kept,
+            cx.now,
+        )?;
     }
     answer
 }
@@ -76,10 +81,13 @@ pub fn keep_refusal(
             .kept_answer(&actor, key, cx.now)
             .and_then(|kept| match kept {
                 Some(_) => Ok(()),
-                None => {
-                    cx.store
-                        .keep_answer(&actor, key, &fingerprint, &Err(refusal.clone()), cx.now)
-                }
+                None => cx.store.keep_answer(
+                    (&actor, cx.actor.client()),
+                    key,
+                    &fingerprint,
+                    &Err(refusal.clone()),
+                    cx.now,
+                ),
             });
         outcome.is_ok()
     })?;

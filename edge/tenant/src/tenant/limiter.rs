@@ -56,6 +56,21 @@ impl Limiter {
         }
     }
 
+    /// Whether any call of the client is remembered.
+    pub fn knows(&self, kind: Kind, client: &str) -> bool {
+        let table = self.tables.get(&kind);
+        table.is_some_and(|table| table.paid_at.contains_key(client))
+    }
+
+    /// Counts calls that were made before this limiter was, as if they were made now.
+    pub fn recall(&mut self, kind: Kind, client: &str, calls: i64, now: UnixSeconds) {
+        let (rate, _) = self.rate(kind);
+        for _ in 0..calls.min(rate.into()) {
+            // What is refused is paid for already.
+            let _ = self.admit(kind, client, now);
+        }
+    }
+
     /// Counts a call, or says in how many seconds another try makes sense.
     pub fn admit(&mut self, kind: Kind, client: &str, now: UnixSeconds) -> Result<(), u32> {
         let (rate, window) = self.rate(kind);
@@ -151,6 +166,19 @@ mod tests {
         let later = 100 + i64::from(half);
         assert_eq!(limiter.admit(Kind::BookingOfDay, "a", later - 1), Err(1));
         assert_eq!(limiter.admit(Kind::BookingOfDay, "a", later), Ok(()));
+    }
+
+    #[test]
+    fn what_is_recalled_counts_as_if_it_were_made_now() {
+        let mut limiter = limiter(9);
+        assert!(!limiter.knows(Kind::BookingOfDay, "a"));
+        limiter.recall(Kind::BookingOfDay, "a", 1, 100);
+        assert!(limiter.knows(Kind::BookingOfDay, "a"));
+        assert!(!limiter.knows(Kind::BookingOfDay, "b"));
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "a", 100), Ok(()));
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "a", 100), Err(43_200));
+        limiter.recall(Kind::BookingOfDay, "b", 1_000_000_000_000, 100);
+        assert_eq!(limiter.admit(Kind::BookingOfDay, "b", 100), Err(43_200));
     }
 
     #[test]

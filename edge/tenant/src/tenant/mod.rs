@@ -35,7 +35,7 @@ use crate::{
     store::{Store, StoreError},
     tables::{TenantStore, ledger::Live, migrations, tenants::resident},
 };
-use limiter::Limiter;
+use limiter::{Kind, Limiter};
 use offered::{Offered, offered_once};
 use supply::Wish;
 
@@ -222,6 +222,10 @@ fn admit(
     if let (Some(limiter), Some((kinds, client))) =
         (limiter, authorise::limited(&call.actor, &call.command))
     {
+        let of_day = Kind::BookingOfDay;
+        if kinds.contains(&of_day) && !limiter.knows(of_day, client) {
+            limiter.recall(of_day, client, cx.store.answers_to(client, cx.now)?, cx.now);
+        }
         for kind in kinds {
             limiter
                 .admit(*kind, client, cx.now)

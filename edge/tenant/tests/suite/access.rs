@@ -532,6 +532,28 @@ fn looking_at_slots_and_the_bookings_of_a_day_are_limited_too() {
     world.booked("k3", "2027-03-02T14:00:00+01:00");
 }
 
+/// A Durable Object that nobody asks for a while is gone from memory.
+#[test]
+fn the_bookings_of_a_day_are_limited_by_a_tenant_that_was_opened_again_too() {
+    let mut settings = Settings::default();
+    settings.rates.bookings_per_day = 3;
+    let mut world = World::demo_with(settings.clone());
+    let first = world.booked("k1", NOON).id;
+    let limited = |answer: &Answer| matches!(answer, Err(Refusal::RateLimited { .. }));
+    for key in ["k2", "k3"] {
+        world.reopen(settings.clone());
+        let taken = world.book(key, NOON);
+        assert!(matches!(taken, Err(Refusal::SlotTaken { .. })), "{taken:?}");
+    }
+    world.reopen(settings.clone());
+    let third = "2027-03-01T14:00:00+01:00";
+    assert!(limited(&world.book("k4", third)));
+    assert!(limited(&world.reschedule("k5", &first, third)));
+    world.pass(86_400);
+    world.reopen(settings);
+    world.booked("k4", "2027-03-02T14:00:00+01:00");
+}
+
 #[test]
 fn a_page_that_is_not_allowed_uses_up_nobodys_rate() {
     let mut settings = Settings::default();

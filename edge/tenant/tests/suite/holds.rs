@@ -135,7 +135,7 @@ fn a_client_with_many_sessions_keeps_only_so_many_times() {
     world.pass(600);
     held(place(&mut world, "CANARY", 14));
     let last = held(place(&mut world, "CANARY", 15));
-    // Nothing of the client stays once its holds are confirmed or have lapsed.
+    // Once its holds are confirmed or have lapsed, the client stays with the one answer to its key, for a day.
     let confirm = book("k1", "2027-03-01T15:00:00+01:00", Some(&last.id));
     booking(world.ask(&client("CANARY"), confirm));
     world.pass(3_600);
@@ -146,6 +146,9 @@ fn a_client_with_many_sessions_keeps_only_so_many_times() {
             book("k2", "2027-03-01T13:00:00+01:00", Some(&kept.id)),
         )
         .unwrap();
+    assert_eq!(world.dump().matches("CANARY").count(), 1);
+    world.pass(86_400 + 3_600);
+    world.take_all();
     assert!(!world.dump().contains("CANARY"));
 }
 
