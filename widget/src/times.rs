@@ -6,6 +6,7 @@ use crate::{
     dates::{DayPart, Locale, offset, wall_minutes},
     flow::{Fault, Flow},
     month::MonthId,
+    words::Sentence,
 };
 
 /// A time to pick.
@@ -61,7 +62,7 @@ pub enum Shown {
     NoDay,
     /// The times of a day.
     Day {
-        /// The day.
+        /// The day, or that nothing is free on it.
         title: String,
         /// Its times.
         groups: Vec<Group>,
@@ -82,9 +83,14 @@ pub fn shown(flow: &Flow) -> Shown {
         let Some(date) = diary.chosen() else {
             return Shown::NoDay;
         };
+        let (day, slots) = (locale.day(date), diary.slots_of(date));
         return Shown::Day {
-            title: locale.day(date),
-            groups: groups(diary.slots_of(date), locale),
+            title: if slots.is_empty() {
+                flow.say(&Sentence::NoTimes { day: &day })
+            } else {
+                day
+            },
+            groups: groups(slots, locale),
         };
     }
     let month = locale.bare_month(diary.shown()).to_owned();

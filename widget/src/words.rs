@@ -63,6 +63,8 @@ pub enum Sentence<'a> {
     HowLong,
     /// Who gives the service: one of these.
     With(&'a [String]),
+    /// Who gives the service: one of so many, whom the booker may name.
+    WithOneOf(usize),
     /// Who give the service together.
     WithAll(&'a [String]),
     /// No host in particular.

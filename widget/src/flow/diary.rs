@@ -29,6 +29,8 @@ struct Entry {
 pub struct Diary {
     shown: MonthId,
     chosen: Option<Date>,
+    /// Whether the booker chose the day in hand.
+    picked: bool,
     cursor: Option<Date>,
     today: Date,
     last_date: Option<Date>,
@@ -40,6 +42,7 @@ impl Diary {
         Self {
             shown: MonthId::of(today),
             chosen: None,
+            picked: false,
             cursor: None,
             today,
             last_date: None,
@@ -133,11 +136,12 @@ impl Diary {
     pub(super) fn show(&mut self, id: MonthId) {
         self.shown = id;
         self.cursor = None;
-        self.chosen = self.days(id).first().map(|day| day.date);
+        self.take_first();
     }
 
     pub(super) fn choose(&mut self, date: Date) {
         self.chosen = Some(date);
+        self.picked = true;
         self.cursor = Some(date);
     }
 
@@ -145,15 +149,24 @@ impl Diary {
         self.cursor = Some(date);
     }
 
-    /// After an answer: a day in hand that has no times left gives way to the first that has.
-    pub(super) fn settle(&mut self) {
-        let days = self.days(self.shown);
-        let stands = self
-            .chosen
-            .is_some_and(|date| days.iter().any(|day| day.date == date));
-        if !stands {
-            self.chosen = days.first().map(|day| day.date);
+    fn take_first(&mut self) {
+        self.chosen = self.days(self.shown).first().map(|day| day.date);
+        self.picked = false;
+    }
+
+    /// After an answer: a day in hand that has no times left gives way to the first that has,
+    /// unless the booker chose it and the month was `known` before.
+    pub(super) fn settle(&mut self, known: bool) {
+        let (_, free) = self.in_hand();
+        if !(free || known && self.picked) {
+            self.take_first();
         }
+    }
+
+    /// The day in hand, and whether it has free times.
+    pub(super) fn in_hand(&self) -> (Option<Date>, bool) {
+        let free = |date| !self.slots_of(date).is_empty();
+        (self.chosen, self.chosen.is_some_and(free))
     }
 
     /// The month shown.

@@ -54,7 +54,8 @@ impl Flow {
 
     pub(super) fn slots_answered(&mut self, ticket: Ticket, from: Date, outcome: Outcome) {
         let id = MonthId::of(from);
-        let first_answer = self.diary.answer().is_none();
+        let known = self.diary.answer().is_some();
+        let before = self.diary.in_hand();
         if zone_is_refused(&outcome) && self.fall_back_from_zone() {
             return;
         }
@@ -76,9 +77,12 @@ impl Flow {
         if id != self.diary.shown() {
             return;
         }
-        self.diary.settle();
-        if self.step == Step::Month && first_answer {
-            self.announce_month();
+        self.diary.settle(known);
+        if self.step == Step::Month && !(known && self.diary.in_hand() == before) {
+            match self.diary.chosen() {
+                Some(date) if known => self.announce_day(date),
+                _ => self.announce_month(),
+            }
         }
         if succeeded && self.diary.has_next() && self.diary.lacks(id.next()) {
             self.ask(id.next());
@@ -96,6 +100,11 @@ impl Flow {
             month: &month,
             days,
         });
+    }
+
+    fn announce_day(&mut self, date: Date) {
+        let (day, free) = (self.locale().day(date), self.diary.slots_of(date).len());
+        self.announce(&Sentence::TimesOf { day: &day, free });
     }
 
     pub(super) fn show_month(&mut self, id: MonthId) {
@@ -128,14 +137,13 @@ impl Flow {
         if self.step != Step::Month {
             return;
         }
-        let (day, free) = (self.locale().day(date), self.diary.slots_of(date).len());
-        if free > 0 {
+        if self.diary.slots_of(date).is_empty() {
+            self.diary.set_cursor(date);
+        } else {
             self.diary.choose(date);
             self.out.push(Effect::Focus(Focus::Times));
-        } else {
-            self.diary.set_cursor(date);
         }
-        self.announce(&Sentence::TimesOf { day: &day, free });
+        self.announce_day(date);
     }
 
     pub(super) fn toggle_zones(&mut self) {
@@ -236,7 +244,6 @@ impl Flow {
                 self.diary.show(id);
             }
             self.diary.choose(start.date());
-            self.diary.settle();
         }
         self.out.push(Effect::Focus(Focus::Times));
         if self.diary.wants(self.diary.shown(), self.now) {

@@ -46,7 +46,7 @@ pub(super) fn cell(booker: Booker, grid: Reading<Grid>, row: usize, column: usiz
         )
         .live(
             "aria-pressed",
-            of(|_, cell| (cell.free > 0).then(|| cell.chosen.to_string())),
+            of(|_, cell| (cell.free > 0 || cell.chosen).then(|| cell.chosen.to_string())),
         )
         .live(
             "aria-current",

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     browser::Booker,
-    wish::{Wish, durations},
+    wish::{Wish, durations, hosts as offered},
     words::Sentence,
 };
 
@@ -69,6 +69,8 @@ fn with(booker: Booker, service: &OfferedService, wish: Option<&Wish>) -> Option
     let hosts = named.map_or(service.hosts.as_slice(), std::slice::from_ref);
     let said = if service.together {
         Sentence::WithAll(hosts)
+    } else if wish.is_none() && offered(service).len() > 2 {
+        Sentence::WithOneOf(hosts.len())
     } else {
         Sentence::With(hosts)
     };

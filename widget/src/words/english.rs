@@ -90,6 +90,7 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         }
         Sentence::ShortMinutes(total) => short_minutes(total),
         Sentence::With(hosts) => with(hosts),
+        Sentence::WithOneOf(hosts) => format!("With one of {hosts}, as you choose"),
         Sentence::WithAll(hosts) => format!("With {}", list(hosts, "and")),
         Sentence::All(names) => list(names, "and"),
         Sentence::SeatsLeft(seats) => format!("{seats} left"),

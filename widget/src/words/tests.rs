@@ -73,6 +73,10 @@ fn hosts_are_named_up_to_two_and_all_who_come_together() {
         say(Sentence::With(&names)),
         "With Ingrid or the first who is free"
     );
+    assert_eq!(
+        say(Sentence::WithOneOf(names.len())),
+        "With one of 3, as you choose"
+    );
 }
 
 #[test]

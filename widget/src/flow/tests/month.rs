@@ -148,6 +148,65 @@ fn of_two_questions_for_one_month_only_the_later_answer_counts() {
     );
 }
 
+/// Looks at the page again after a while, when these times are free.
+fn refresh(desk: &mut Desk, starts: &[&str]) {
+    desk.later(61_000);
+    desk.on(Event::Returned);
+    desk.answer_slots(starts);
+}
+
+#[test]
+fn a_chosen_day_that_loses_its_times_stays_and_says_so_once() {
+    let mut desk = Desk::in_month();
+    desk.on(Event::ChooseDay(date("2027-03-12")));
+    desk.said.clear();
+    refresh(&mut desk, &[ELEVENTH]);
+    refresh(&mut desk, &[ELEVENTH]);
+    assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-12")));
+    assert_eq!(
+        times::shown(&desk.flow),
+        Shown::Day {
+            title: "Nothing free on Friday 12 March.".to_owned(),
+            groups: Vec::new(),
+        }
+    );
+    refresh(&mut desk, &[ELEVENTH, TWELFTH]);
+    assert_eq!(
+        desk.said,
+        [
+            "Friday 12 March, nothing free",
+            "Friday 12 March, 1 time free"
+        ]
+    );
+    assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-12")));
+}
+
+#[test]
+fn a_day_that_nobody_chose_gives_way_and_the_next_is_said() {
+    let mut desk = Desk::in_month();
+    desk.said.clear();
+    refresh(&mut desk, &[ELEVENTH, TWELFTH]);
+    assert!(desk.said.is_empty(), "{:?}", desk.said);
+    refresh(&mut desk, &[TWELFTH]);
+    assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-12")));
+    refresh(&mut desk, &[]);
+    assert_eq!(
+        desk.said,
+        ["Friday 12 March, 1 time free", "March 2027: nothing free"]
+    );
+}
+
+#[test]
+fn the_day_of_a_picked_time_stays_when_its_times_are_gone() {
+    let mut desk = Desk::in_month();
+    desk.pick(TWELFTH);
+    desk.answer_keep(taken(&[ELEVENTH]));
+    desk.on(Event::Back);
+    desk.answer_slots(&[ELEVENTH]);
+    assert_eq!(desk.flow.diary().chosen(), Some(date("2027-03-12")));
+    assert_eq!(desk.said.last().unwrap(), "Friday 12 March, nothing free");
+}
+
 #[test]
 fn a_return_refreshes_only_what_is_older_than_a_minute() {
     let mut desk = Desk::in_month();
