@@ -98,7 +98,8 @@ Slotstead is running. It took {took} to get here.
   The edge and its API          {edge}/openapi.json
 
   Ingrid's calendar is .dev/calendars/ingrid.ics. Change it, and the clinic's
-  free times follow within 80 seconds. The owners' tokens are in .dev/demo.json.
+  free times follow within 80 seconds, an open page up to 90 seconds later.
+  The owners' tokens are in .dev/demo.json.
 
 Ctrl-C stops everything. The next start finds the same bookings; --fresh forgets them."
     ));
