@@ -16,16 +16,19 @@ const GROWTH: u64 = 20_000_000;
 
 /// Sends the request and resets the connection after a while.
 async fn leave(port: u16, request: &[u8], patience: Duration) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    stream.set_zero_linger().unwrap();
-    stream.write_all(request).await.unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", port)).await;
+    let mut stream = stream.expect("the edge listens");
+    stream.set_zero_linger().expect("it is open");
+    let sent = stream.write_all(request).await;
+    sent.expect("the edge reads a whole request");
     sleep(patience).await;
 }
 
 /// Bytes of the memories of wasm in a process: what is writable at the beginning of what V8 reserves for
 /// one, which is gigabytes.
 fn wasm_bytes(process: u32) -> u64 {
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let maps = fs::read_to_string(format!("/proc/{process}/maps"));
+    let maps = maps.expect("the process runs");
     let spans: Vec<(u64, u64, &str)> = maps.lines().filter_map(span).collect();
     let memories = spans.windows(2).filter(|pair| {
         let ((_, end, now), (start, far, then)) = (pair[0], pair[1]);

@@ -62,6 +62,7 @@ pub enum Actor {
 
 impl Actor {
     /// The client whose calls are limited, if they are.
+    #[must_use]
     pub fn client(&self) -> Option<&str> {
         match self {
             Self::Visitor { client, .. } | Self::Booker { client, .. } => Some(client),
