@@ -14,7 +14,7 @@ use crate::{
 pub struct FeedInput {
     /// The host whose time it takes.
     pub host: HostId,
-    /// The address of an .ics file, `https://…`. It often holds a secret, so it is never shown again.
+    /// The address of an .ics file, `https://…` or `webcal://…`. It often holds a secret, so it is never shown again.
     pub url: String,
 }
 

@@ -300,7 +300,9 @@ pub(super) fn say(sentence: &Sentence<'_>) -> Cow<'static, str> {
         }
         Sentence::BadLink => return Cow::Borrowed("This link does not open a booking"),
         Sentence::BadLinkHelp => {
-            return Cow::Borrowed("Please use the whole link that you copied when you booked.");
+            return Cow::Borrowed(
+                "Please use the whole link that you copied when you booked. Once a booking's data is deleted, no link opens it.",
+            );
         }
         Sentence::LinkOver => return Cow::Borrowed("This link has run out"),
         Sentence::LinkOverHelp => {
