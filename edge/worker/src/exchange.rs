@@ -129,7 +129,7 @@ impl Content {
 pub struct Outgoing {
     /// The status code.
     pub status: u16,
-    /// Header names in lower case, and values.
+    /// Header names in lower case, each once, and values.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub content: Content,
@@ -184,10 +184,14 @@ impl Outgoing {
         Self::of(status, "application/json", content)
     }
 
-    /// Adds a header.
+    /// Adds a header; one that is there already gets the value instead of its own.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        let value = value.into();
+        match self.headers.iter_mut().find(|(key, _)| *key == name) {
+            Some((_, old)) => *old = value,
+            None => self.headers.push((name, value)),
+        }
         self
     }
 

@@ -3,7 +3,9 @@
 use serde_json::json;
 use slotstead_tenant::{Answer, Command, Refusal, Reply};
 
-use crate::kit::{World, book, book_with, booking, new_booking, owner, slug, visitor, with, wrong};
+use crate::kit::{
+    World, book, book_with, booking, consult, new_booking, owner, slug, visitor, with, wrong,
+};
 
 fn is_taken(answer: &Answer) -> bool {
     matches!(answer, Err(Refusal::SlotTaken { .. }))
@@ -28,6 +30,22 @@ fn a_key_gives_its_first_answer_whatever_happens_in_between() {
         other => panic!("{other:?}"),
     }
     assert_eq!(world.bookings().len(), 1);
+}
+
+/// A retry does all over again before its key is looked at: nothing of that may stay.
+#[test]
+fn a_retry_that_could_be_booked_a_second_time_takes_no_second_seat() {
+    let mut world = World::demo();
+    let seats = with(consult(), json!({ "seats": 3 }));
+    world.put_service("consult", &seats);
+    let start = "2027-03-01T12:00:00+01:00";
+    let first = world.booked("k1", start);
+    let tables = ["bookings", "ledger", "counters", "effects", "idempotency"];
+    let rows = |world: &World| tables.map(|table| world.sql(&format!("SELECT * FROM {table}")));
+    let before = rows(&world);
+    assert_eq!(booking(world.book("k1", start)), first);
+    assert_eq!(rows(&world), before);
+    world.booked("k2", start);
 }
 
 #[test]
