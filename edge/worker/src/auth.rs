@@ -232,7 +232,7 @@ impl Presented {
                 May::Owner(needed) | May::VisitorOrOwner(needed) | May::BookerOrOwner(needed),
             ) => {
                 if !scopes.contains(&needed) {
-                    return Err(Failure::NotAllowed);
+                    return Err(Failure::ScopeMissing(needed));
                 }
                 let may_change = scopes.contains(&wire::Scope::BookingsWrite);
                 Ok(scope(Actor::Owner { token }, None, may_change))

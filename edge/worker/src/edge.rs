@@ -64,7 +64,7 @@ impl Edge {
         if let Err(instead) = https::admit(&self.config, incoming) {
             return instead.map_err(plain);
         }
-        let place = routes::find(&incoming.path).ok_or(plain(Failure::NotFound))?;
+        let place = routes::find(&incoming.path).map_err(|nowhere| plain(nowhere.into()))?;
         if let Some(tenant) = &place.tenant {
             // Before anything else is said about the path (R21).
             if !self.config.id_key.is_genuine(tenant) {

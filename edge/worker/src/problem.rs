@@ -5,13 +5,14 @@
 use slotstead_shared::{
     Reason,
     problem::{FieldError, Problem, ProblemKind},
-    wire::Slot,
+    wire::{Scope, Slot},
 };
 use slotstead_tenant::{Refusal, host::json_bytes};
 
 use crate::{
     exchange::{Content, Outgoing},
     region::{RETRY_AFTER_SECONDS, RegionError},
+    routes::Nowhere,
 };
 
 /// Why a request is not answered with what it asked for.
@@ -41,10 +42,19 @@ pub enum Failure {
     TokenExpired,
     /// The token does not allow this.
     NotAllowed,
+    /// The owner's token does not have this scope.
+    ScopeMissing(Scope),
     /// Not from a page that the tenant allows.
     OriginNotAllowed,
     /// There is no such thing, or it is somebody else's.
     NotFound,
+    /// There can be no such thing: its id in the path is malformed.
+    MalformedId {
+        /// What it is the id of.
+        name: &'static str,
+        /// What it is not: `not an id of this kind`.
+        detail: String,
+    },
     /// The path exists, not with this method.
     MethodNotAllowed {
         /// The methods it has.
@@ -73,6 +83,15 @@ pub enum Retry {
     Again,
     /// It may be there already: look first.
     AfterALook,
+}
+
+impl From<Nowhere> for Failure {
+    fn from(nowhere: Nowhere) -> Self {
+        match nowhere {
+            Nowhere::Unknown => Self::NotFound,
+            Nowhere::Malformed { name, detail } => Self::MalformedId { name, detail },
+        }
+    }
 }
 
 impl From<Refusal> for Failure {
@@ -169,8 +188,10 @@ pub fn log_detail(failure: &Failure) -> Option<String> {
         | Failure::Unauthenticated
         | Failure::TokenExpired
         | Failure::NotAllowed
+        | Failure::ScopeMissing(_)
         | Failure::OriginNotAllowed
         | Failure::NotFound
+        | Failure::MalformedId { .. }
         | Failure::MethodNotAllowed { .. }
         | Failure::TooLarge
         | Failure::UnsupportedMediaType
@@ -204,8 +225,13 @@ fn words(failure: &Failure) -> Words {
             "Bearer error=\"invalid_token\", error_description=\"expired\"",
         ),
         Failure::NotAllowed => not_allowed(),
+        Failure::ScopeMissing(scope) => scope_missing(*scope),
         Failure::OriginNotAllowed => origin_not_allowed(),
         Failure::NotFound => not_found("There is no such thing here, or it is not yours."),
+        Failure::MalformedId { name, detail } => {
+            not_found(format!("The `{name}` in this address is {detail}."))
+                .errors(vec![FieldError::new(*name, format!("This is {detail}"))])
+        }
         Failure::MethodNotAllowed { allow } => Words::new(
             Kind::MethodNotAllowed,
             405,
@@ -331,6 +357,22 @@ fn not_allowed() -> Words {
         ProblemKind::NotAllowed,
         403,
         "This token does not allow that. Nothing was changed.",
+    )
+}
+
+/// With the challenge of RFC 6750 section 3.1.
+fn scope_missing(scope: Scope) -> Words {
+    let name = scope.as_str();
+    Words::new(
+        ProblemKind::NotAllowed,
+        403,
+        format!(
+            "This token does not have the scope `{name}`, which that takes. Nothing was changed."
+        ),
+    )
+    .header(
+        "www-authenticate",
+        format!("Bearer error=\"insufficient_scope\", scope=\"{name}\""),
     )
 }
 

@@ -1,9 +1,9 @@
 //! Every route: its method, its path, its name in the `OpenAPI` document, and who may.
 //!
-//! Matching is pure. A path with an id that is malformed matches nothing (R21): the answer to it
-//! is the same 404 as to an id that is not there.
+//! Matching is pure. A path with an id that is malformed matches nothing (R21): it is a 404 as with an id that is
+//! not there, and says what an id looks like, which the `OpenAPI` document tells everybody.
 
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 use slotstead_shared::{
     Date, TenantId,
@@ -242,15 +242,37 @@ pub const ROWS: &[Row] = &[
     row(Post, "/v1/{tenant}/erasures", "erasePerson", Owner(BookingsWrite), |_| Some(Inside::ErasePerson)),
 ];
 
-/// The ids of a path, in order, without the tenant.
+/// The ids of a path, in order, without the tenant, each with its name in the table.
 pub struct Ids<'a> {
-    texts: std::vec::IntoIter<&'a str>,
+    texts: std::vec::IntoIter<(&'static str, &'a str)>,
+    malformed: Option<Nowhere>,
 }
 
 impl Ids<'_> {
-    fn id<T: FromStr>(&mut self) -> Option<T> {
-        self.texts.next()?.parse().ok()
+    fn id<T: FromStr<Err: Display>>(&mut self) -> Option<T> {
+        let (name, text) = self.texts.next()?;
+        let id = text.parse();
+        let malformed = |error: &T::Err| Nowhere::Malformed {
+            name,
+            detail: error.to_string(),
+        };
+        self.malformed = id.as_ref().err().map(malformed);
+        id.ok()
     }
+}
+
+/// Why a path leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nowhere {
+    /// No row has its form, or it has no tenant's id.
+    Unknown,
+    /// An id in it is malformed.
+    Malformed {
+        /// What it is the id of.
+        name: &'static str,
+        /// What it is not: `not an id of this kind`.
+        detail: String,
+    },
 }
 
 /// A route with its ids.
@@ -285,6 +307,9 @@ pub enum Matched {
     },
 }
 
+/// The text of the tenant's id, and those of the others with their names.
+type Captured<'a> = (Option<&'a str>, Vec<(&'static str, &'a str)>);
+
 /// A path that leads somewhere.
 pub struct Place {
     /// The tenant in it. Its tag is not checked yet.
@@ -294,10 +319,9 @@ pub struct Place {
     routes: Vec<(&'static Row, Route)>,
 }
 
-/// The place a path leads to; `None` is a 404.
-#[must_use]
-pub fn find(path: &str) -> Option<Place> {
-    let mut place: Option<Place> = None;
+/// The place a path leads to; none is a 404.
+pub fn find(path: &str) -> Result<Place, Nowhere> {
+    let mut place = Err(Nowhere::Unknown);
     let parts: Vec<&str> = path.split('/').collect();
     for row in ROWS {
         let Some((tenant, texts)) = capture(row.path, &parts) else {
@@ -308,6 +332,7 @@ pub fn find(path: &str) -> Option<Place> {
         };
         let mut ids = Ids {
             texts: texts.into_iter(),
+            malformed: None,
         };
         let route = match row.target {
             Target::Open(parse) => parse(&mut ids).map(Route::Open),
@@ -315,15 +340,17 @@ pub fn find(path: &str) -> Option<Place> {
             Target::OpenSession => Some(Route::OpenSession),
             Target::Inside(may, parse) => parse(&mut ids).map(|inside| Route::Inside(may, inside)),
         };
-        if let Some(route) = route {
-            place
-                .get_or_insert_with(|| Place {
+        match (route, &mut place) {
+            (Some(route), Ok(Place { routes, .. })) => routes.push((row, route)),
+            (Some(route), Err(_)) => {
+                place = Ok(Place {
                     tenant,
                     template: row.path,
-                    routes: Vec::new(),
-                })
-                .routes
-                .push((row, route));
+                    routes: vec![(row, route)],
+                });
+            }
+            (None, Err(nowhere)) => *nowhere = ids.malformed.unwrap_or(Nowhere::Unknown),
+            (None, Ok(_)) => {}
         }
     }
     place
@@ -364,17 +391,20 @@ impl Place {
     }
 }
 
-/// The tenant and the other ids among the parts of a path when it has the form of `template`.
-fn capture<'a>(template: &str, parts: &[&'a str]) -> Option<(Option<&'a str>, Vec<&'a str>)> {
+/// The tenant and the other ids, with their names, among the parts of a path when it has the form of `template`.
+fn capture<'a>(template: &'static str, parts: &[&'a str]) -> Option<Captured<'a>> {
     let (mut tenant, mut texts) = (None, Vec::new());
     let mut parts = parts.iter();
     for wanted in template.split('/') {
         let part = *parts.next()?;
-        match wanted {
-            "{tenant}" => tenant = Some(part),
-            _ if wanted.starts_with('{') => texts.push(part),
-            _ if wanted == part => {}
-            _ => return None,
+        let name = wanted
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'));
+        match name {
+            Some("tenant") => tenant = Some(part),
+            Some(name) => texts.push((name, part)),
+            None if wanted == part => {}
+            None => return None,
         }
     }
     parts.next().is_none().then_some((tenant, texts))

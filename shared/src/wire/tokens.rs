@@ -57,6 +57,18 @@ impl Scope {
         Self::BookingsWrite,
         Self::TokensWrite,
     ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SetupRead => "setup:read",
+            Self::SetupWrite => "setup:write",
+            Self::BookingsRead => "bookings:read",
+            Self::BookingsWrite => "bookings:write",
+            Self::TokensWrite => "tokens:write",
+        }
+    }
 }
 
 /// `POST /v1/{tenant}/tokens`.

@@ -75,6 +75,30 @@ fn what_a_field_names_wrongly_is_said_of_the_field() {
 }
 
 #[test]
+fn a_malformed_id_and_a_missing_scope_are_named() {
+    let nowhere = crate::routes::find("/v1/eu_1/nothing").err().unwrap();
+    assert_eq!(Failure::from(nowhere), Failure::NotFound);
+    let (_, malformed) = problem(&Failure::MalformedId {
+        name: "service",
+        detail: "not an id of this kind".into(),
+    });
+    assert_eq!(malformed.status, 404);
+    assert_eq!(
+        malformed.detail,
+        "The `service` in this address is not an id of this kind."
+    );
+    assert_eq!(malformed.errors[0].field, "service");
+    for scope in Scope::ALL {
+        let on_the_wire = serde_json::to_value(scope).unwrap();
+        let (outgoing, problem) = problem(&Failure::ScopeMissing(scope));
+        let challenge = outgoing.header("www-authenticate").unwrap();
+        for text in [&*problem.detail, challenge] {
+            assert!(text.contains(on_the_wire.as_str().unwrap()), "{text}");
+        }
+    }
+}
+
+#[test]
 fn tokens_are_asked_for_in_the_way_browsers_and_clients_know() {
     assert_eq!(
         problem(&Failure::Unauthenticated)

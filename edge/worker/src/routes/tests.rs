@@ -5,7 +5,7 @@ use super::*;
 const TENANT: &str = "eu_144gj289144gj289144gj28914zzzzzzzzzzzzzzzz";
 
 fn at(method: Method, path: &str) -> Option<Matched> {
-    find(path).map(|place| place.at(method))
+    find(path).ok().map(|place| place.at(method))
 }
 
 /// A path of this row with good ids.
@@ -85,8 +85,29 @@ fn malformed_and_strange_paths_lead_nowhere() {
         "/assets",
         "/assets/a/b",
     ] {
-        assert!(find(path).is_none(), "{path}");
+        assert!(find(path).is_err(), "{path}");
     }
+}
+
+#[test]
+fn a_malformed_id_is_named() {
+    let nowhere = |path: &str| find(&format!("/v1/{TENANT}/{path}")).err();
+    let malformed = |path: &str| match nowhere(path) {
+        Some(Nowhere::Malformed { name, detail }) => (name, detail),
+        other => panic!("{path}: {other:?}"),
+    };
+    for path in ["services/Not-A-Slug", "services/Not-A-Slug/reasons"] {
+        let (name, detail) = malformed(path);
+        assert_eq!(name, "service");
+        assert!(detail.starts_with("not 1 to 64 lower-case"), "{detail}");
+    }
+    let (name, detail) = malformed("bookings/1/cancel");
+    assert_eq!((name, &*detail), ("booking", "not an id of this kind"));
+    assert_eq!(malformed("schedules/Weekdays/overrides/1").0, "schedule");
+    assert_eq!(malformed("schedules/weekdays/overrides/1").0, "date");
+    assert_eq!(nowhere("servants/Not-A-Slug"), Some(Nowhere::Unknown));
+    let other_tenant = find("/v1/eu_1/services/Not-A-Slug").err();
+    assert_eq!(other_tenant, Some(Nowhere::Unknown));
 }
 
 #[test]
