@@ -66,7 +66,7 @@ impl Edge {
         }
         let place = routes::find(&incoming.path).map_err(|nowhere| plain(nowhere.into()))?;
         if let Some(tenant) = &place.tenant {
-            // Before anything else is said about the path (R21).
+            // Before anything is said of what is there (R21).
             if !self.config.id_key.is_genuine(tenant) {
                 return Err(plain(Failure::NotFound));
             }

@@ -1,7 +1,7 @@
 //! Every route: its method, its path, its name in the `OpenAPI` document, and who may.
 //!
 //! Matching is pure. A path with an id that is malformed matches nothing (R21): it is a 404 as with an id that is
-//! not there, and says what an id looks like, which the `OpenAPI` document tells everybody.
+//! not there, and says which one it is. That tells nothing: how ids look stands in the `OpenAPI` document.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -349,7 +349,7 @@ pub fn find(path: &str) -> Result<Place, Nowhere> {
                     routes: vec![(row, route)],
                 });
             }
-            (None, Err(nowhere)) => *nowhere = ids.malformed.unwrap_or(Nowhere::Unknown),
+            (None, Err(nowhere)) => *nowhere = ids.malformed.unwrap_or_else(|| nowhere.clone()),
             (None, Ok(_)) => {}
         }
     }

@@ -17,10 +17,17 @@ const SEED: &str = "1";
 
 /// What JSON Schema cannot say. These operations may answer 422 to a body or a query that the document
 /// allows; all other operations may not. Nothing else is excused.
-const BEYOND_SCHEMA: [(&str, &str); 16] = [
+const BEYOND_SCHEMA: [(&str, &str); 20] = [
     ("offerSlots", "an IANA zone; `to` after `from`"),
     ("offerMoves", "an IANA zone; `to` after `from`"),
-    ("listBookings", "`to` after `from`"),
+    (
+        "listBookings",
+        "`to` after `from`; what `next` of another page said",
+    ),
+    ("listErasures", "what `next` of another page said"),
+    ("export", "what `next` of another page said"),
+    ("exportCsv", "what `next` of another page said"),
+    ("erasePerson", "an address that takes mail"),
     ("placeHold", "an IANA zone"),
     (
         "book",

@@ -2,7 +2,7 @@
 
 use slotstead_shared::{UnixSeconds, limits::IDEMPOTENCY_SECONDS};
 
-use super::{Columns, TenantStore, json};
+use super::{TenantStore, json};
 use crate::{call::Answer, store::StoreError};
 
 impl TenantStore<'_> {
@@ -30,7 +30,6 @@ impl TenantStore<'_> {
         )
     }
 
-    /// Keeps an answer under its key, unless the key has one that is not too old. Whether it does now.
     pub fn keep_answer(
         &self,
         (actor, client): (&str, Option<&str>),
@@ -38,15 +37,15 @@ impl TenantStore<'_> {
         fingerprint: &str,
         answer: &Answer,
         now: UnixSeconds,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         self.expires_at(now + IDEMPOTENCY_SECONDS)?;
-        let kept = self.one(
+        // A key that is there all the same has expired: `kept_answer` was asked before.
+        self.write(
             "INSERT INTO idempotency (tenant_id, actor, idempotency_key, fingerprint, answer,
              created_at, client) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (tenant_id, actor, idempotency_key) DO UPDATE SET
              fingerprint = excluded.fingerprint, answer = excluded.answer,
-             created_at = excluded.created_at, client = excluded.client
-             WHERE idempotency.created_at <= ?8 RETURNING created_at",
+             created_at = excluded.created_at, client = excluded.client",
             &[
                 actor.into(),
                 key.into(),
@@ -54,10 +53,7 @@ impl TenantStore<'_> {
                 json(answer)?,
                 now.into(),
                 client.into(),
-                (now - IDEMPOTENCY_SECONDS).into(),
             ],
-            Columns::integer,
-        )?;
-        Ok(kept.is_some())
+        )
     }
 }

@@ -1,9 +1,7 @@
 //! One answer for each idempotency key: a retry is told what the first call was told.
 //!
 //! Key, fingerprint and answer are written in the transaction of what they guard, so
-//! either both are there or neither is. Nobody asks first whether there is an answer: a retry does all over again,
-//! until its key cannot be written a second time or something else refuses it, and that is undone. Then the
-//! first answer is looked for. So a first call, which most are, costs no question. The fingerprint is a keyed hash of the command's
+//! either both are there or neither is. The fingerprint is a keyed hash of the command's
 //! JSON: it tells a different request apart, and nothing else to anybody. Who booked is left out of a kept
 //! answer and put back from the booking.
 
@@ -16,85 +14,84 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// Runs `first` and keeps its answer under the command's key. If the key has an answer already, this is refused, as
-/// if it were another request's; [`answer_of_key`] knows better.
+/// Runs `first`, unless the command's key has an answer already.
 pub fn answer_once(cx: &Context<'_>, command: &Command, first: impl FnOnce() -> Answer) -> Answer {
     let Some(key) = key_of(command) else {
         return first();
     };
     check_key(key)?;
-    let reply = first()?;
-    if keep(cx, command, key, &Ok(without_booker(reply.clone())))? {
-        Ok(reply)
-    } else {
-        Err(Refusal::IdempotencyKeyReused)
-    }
-}
-
-/// What a call is told that was refused like this, and whose writes were undone: the answer of its key if it has one.
-/// If not, and the refusal decides, it is the key's answer from now on. In a transaction of its own.
-pub fn answer_of_key(
-    cx: &Context<'_>,
-    store: &dyn Store,
-    command: &Command,
-    refusal: Refusal,
-) -> Answer {
-    let key = key_of(command).filter(|key| check_key(key).is_ok());
-    let Some(key) = key.filter(|_| !matches!(refusal, Refusal::Store { .. })) else {
-        return Err(refusal);
-    };
-    let mut answer = Err(refusal);
-    store.transaction(&mut || {
-        let told = kept(cx, command, key).and_then(|kept| match (kept, &answer) {
-            (Some(kept), _) => Ok(kept),
-            (None, Err(refusal)) if refusal.is_decision() => {
-                keep(cx, command, key, &answer)?;
-                Ok(answer.clone())
+    let actor = actor_of(cx.actor);
+    let fingerprint = fingerprint(cx, command)?;
+    if let Some((kept_fingerprint, kept)) = cx.store.kept_answer(&actor, key, cx.now)? {
+        if kept_fingerprint != fingerprint {
+            return Err(Refusal::IdempotencyKeyReused);
+        }
+        return match kept? {
+            Reply::Booking {
+                mut booking,
+                business,
+                ..
+            } => {
+                // Who booked is kept in one place, and never changes.
+                let booker = cx.booker_of(&find(cx, &booking.id)?)?;
+                Booker::put_into(booker, &mut booking);
+                Ok(Reply::Booking {
+                    booking,
+                    business,
+                    replayed: true,
+                })
             }
-            (None, _) => Ok(answer.clone()),
-        });
-        let is_known = told.is_ok();
-        answer = told.unwrap_or_else(Err);
-        is_known
-    })?;
+            other => Ok(other),
+        };
+    }
+    let answer = first();
+    if let Ok(reply) = &answer {
+        let kept = Ok(without_booker(reply.clone()));
+        cx.store.keep_answer(
+            (&actor, cx.actor.client()),
+            key,
+            &fingerprint,
+            &kept,
+            cx.now,
+        )?;
+    }
     answer
 }
 
-/// The answer that the command's key has.
-fn kept(cx: &Context<'_>, command: &Command, key: &str) -> Result<Option<Answer>, Refusal> {
-    let kept = cx.store.kept_answer(&actor_of(cx.actor), key, cx.now)?;
-    let Some((kept_fingerprint, kept)) = kept else {
-        return Ok(None);
+/// Keeps a refusal that is the key's answer, in a transaction of its own.
+pub fn keep_refusal(
+    cx: &Context<'_>,
+    store: &dyn Store,
+    command: &Command,
+    refusal: &Refusal,
+) -> Result<(), Refusal> {
+    let Some(key) = key_of(command) else {
+        return Ok(());
     };
-    if kept_fingerprint != fingerprint(cx, command)? {
-        return Err(Refusal::IdempotencyKeyReused);
+    if !refusal.is_decision() {
+        return Ok(());
     }
-    Ok(Some(match kept {
-        Ok(Reply::Booking {
-            mut booking,
-            business,
-            ..
-        }) => {
-            // Who booked is kept in one place, and never changes.
-            let booker = cx.booker_of(&find(cx, &booking.id)?)?;
-            Booker::put_into(booker, &mut booking);
-            Ok(Reply::Booking {
-                booking,
-                business,
-                replayed: true,
-            })
-        }
-        other => other,
-    }))
-}
-
-/// Keeps an answer under the command's key, unless the key has one. Whether it does now.
-fn keep(cx: &Context<'_>, command: &Command, key: &str, answer: &Answer) -> Result<bool, Refusal> {
-    let actor = (&*actor_of(cx.actor), cx.actor.client());
+    let actor = actor_of(cx.actor);
     let fingerprint = fingerprint(cx, command)?;
-    Ok(cx
-        .store
-        .keep_answer(actor, key, &fingerprint, answer, cx.now)?)
+    let mut outcome = Ok(());
+    store.transaction(&mut || {
+        // A replayed refusal is there already.
+        outcome = cx
+            .store
+            .kept_answer(&actor, key, cx.now)
+            .and_then(|kept| match kept {
+                Some(_) => Ok(()),
+                None => cx.store.keep_answer(
+                    (&actor, cx.actor.client()),
+                    key,
+                    &fingerprint,
+                    &Err(refusal.clone()),
+                    cx.now,
+                ),
+            });
+        outcome.is_ok()
+    })?;
+    Ok(outcome?)
 }
 
 fn key_of(command: &Command) -> Option<&str> {

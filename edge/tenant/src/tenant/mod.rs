@@ -105,13 +105,10 @@ impl<S: Store> Tenant<S> {
             random: moment.random,
         };
         let mut answer = Err(StoreError("the transaction did not run".to_owned()).into());
-        let mut admitted = false;
         let mut work = || {
             let limiter = (!again).then_some(&mut self.limiter);
-            answer = admit(&self.store, limiter, &cx, call).and_then(|()| {
-                admitted = true;
-                idempotency::answer_once(&cx, &call.command, || run(&cx, call))
-            });
+            answer = admit(&self.store, limiter, &cx, call)
+                .and_then(|()| idempotency::answer_once(&cx, &call.command, || run(&cx, call)));
             answer.is_ok()
         };
         if call.command.only_reads() {
@@ -119,17 +116,15 @@ impl<S: Store> Tenant<S> {
             return answer;
         }
         self.store.transaction(&mut work)?;
-        match answer {
+        if let Err(refusal) = &answer {
             // The transaction above was rolled back. Nobody can have come in between: this
             // function holds the tenant exclusively, is synchronous, and the store has one
             // writer. So the refusal is as true now as when it was found, and a retry with
             // the same key is told the same. If this second transaction fails, the caller is
             // told that the store failed, was promised nothing, and a retry decides anew.
-            Err(refusal) if admitted => {
-                idempotency::answer_of_key(&cx, &self.store, &call.command, refusal)
-            }
-            answer => answer,
+            idempotency::keep_refusal(&cx, &self.store, &call.command, refusal)?;
         }
+        answer
     }
 
     /// Notes a task of the outbox, whose work [`Self::key_work`] then tells.

@@ -32,7 +32,6 @@ fn a_key_gives_its_first_answer_whatever_happens_in_between() {
     assert_eq!(world.bookings().len(), 1);
 }
 
-/// A retry does all over again before its key is looked at: nothing of that may stay.
 #[test]
 fn a_retry_that_could_be_booked_a_second_time_takes_no_second_seat() {
     let mut world = World::demo();
