@@ -71,9 +71,14 @@ async fn whoever_may_not_is_refused_on_every_operation_and_changes_nothing() {
                     "not documented: {told}"
                 );
                 hardened(&reply, &home.tenant.origin, &told);
+                let challenge = reply.header("www-authenticate").unwrap_or_default();
+                let lacks_scope = told.contains("does not have the scope");
                 assert_eq!(
-                    reply.header("www-authenticate").is_some(),
-                    status == 401,
+                    (
+                        challenge.is_empty(),
+                        challenge.contains("insufficient_scope")
+                    ),
+                    (status != 401 && !lacks_scope, lacks_scope),
                     "{told}"
                 );
                 refusals += 1;
