@@ -12,7 +12,7 @@ use slotstead_tenant::{Refusal, host::json_bytes};
 use crate::{
     exchange::{Content, Outgoing},
     region::{RETRY_AFTER_SECONDS, RegionError},
-    routes::Nowhere,
+    routes::MalformedId,
 };
 
 /// Why a request is not answered with what it asked for.
@@ -49,12 +49,7 @@ pub enum Failure {
     /// There is no such thing, or it is somebody else's.
     NotFound,
     /// There can be no such thing: its id in the path is malformed.
-    MalformedId {
-        /// What it is the id of.
-        name: &'static str,
-        /// What it is not: `not an id of this kind`.
-        detail: String,
-    },
+    MalformedId(MalformedId),
     /// The path exists, not with this method.
     MethodNotAllowed {
         /// The methods it has.
@@ -85,12 +80,10 @@ pub enum Retry {
     AfterALook,
 }
 
-impl From<Nowhere> for Failure {
-    fn from(nowhere: Nowhere) -> Self {
-        match nowhere {
-            Nowhere::Unknown => Self::NotFound,
-            Nowhere::Malformed { name, detail } => Self::MalformedId { name, detail },
-        }
+/// What a path that leads nowhere is answered with.
+impl From<Option<MalformedId>> for Failure {
+    fn from(malformed: Option<MalformedId>) -> Self {
+        malformed.map_or(Self::NotFound, Self::MalformedId)
     }
 }
 
@@ -191,7 +184,7 @@ pub fn log_detail(failure: &Failure) -> Option<String> {
         | Failure::ScopeMissing(_)
         | Failure::OriginNotAllowed
         | Failure::NotFound
-        | Failure::MalformedId { .. }
+        | Failure::MalformedId(_)
         | Failure::MethodNotAllowed { .. }
         | Failure::TooLarge
         | Failure::UnsupportedMediaType
@@ -228,7 +221,7 @@ fn words(failure: &Failure) -> Words {
         Failure::ScopeMissing(scope) => scope_missing(*scope),
         Failure::OriginNotAllowed => origin_not_allowed(),
         Failure::NotFound => not_found("There is no such thing here, or it is not yours."),
-        Failure::MalformedId { name, detail } => {
+        Failure::MalformedId(MalformedId { name, detail }) => {
             not_found(format!("The `{name}` in this address is {detail}."))
                 .errors(vec![FieldError::new(*name, format!("This is {detail}"))])
         }

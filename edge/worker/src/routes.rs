@@ -245,14 +245,14 @@ pub const ROWS: &[Row] = &[
 /// The ids of a path, in order, without the tenant, each with its name in the table.
 pub struct Ids<'a> {
     texts: std::vec::IntoIter<(&'static str, &'a str)>,
-    malformed: Option<Nowhere>,
+    malformed: Option<MalformedId>,
 }
 
 impl Ids<'_> {
     fn id<T: FromStr<Err: Display>>(&mut self) -> Option<T> {
         let (name, text) = self.texts.next()?;
         let id = text.parse();
-        let malformed = |error: &T::Err| Nowhere::Malformed {
+        let malformed = |error: &T::Err| MalformedId {
             name,
             detail: error.to_string(),
         };
@@ -261,18 +261,13 @@ impl Ids<'_> {
     }
 }
 
-/// Why a path leads nowhere.
+/// An id in a path that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Nowhere {
-    /// No row has its form, or it has no tenant's id.
-    Unknown,
-    /// An id in it is malformed.
-    Malformed {
-        /// What it is the id of.
-        name: &'static str,
-        /// What it is not: `not an id of this kind`.
-        detail: String,
-    },
+pub struct MalformedId {
+    /// What it is the id of.
+    pub name: &'static str,
+    /// What it is not: `not an id of this kind`.
+    pub detail: String,
 }
 
 /// A route with its ids.
@@ -319,9 +314,9 @@ pub struct Place {
     routes: Vec<(&'static Row, Route)>,
 }
 
-/// The place a path leads to; none is a 404.
-pub fn find(path: &str) -> Result<Place, Nowhere> {
-    let mut place = Err(Nowhere::Unknown);
+/// The place a path leads to; none is a 404, with the malformed id that it is for if it is for one.
+pub fn find(path: &str) -> Result<Place, Option<MalformedId>> {
+    let mut place = Err(None);
     let parts: Vec<&str> = path.split('/').collect();
     for row in ROWS {
         let Some((tenant, texts)) = capture(row.path, &parts) else {
@@ -349,7 +344,7 @@ pub fn find(path: &str) -> Result<Place, Nowhere> {
                     routes: vec![(row, route)],
                 });
             }
-            (None, Err(nowhere)) => *nowhere = ids.malformed.unwrap_or_else(|| nowhere.clone()),
+            (None, Err(malformed)) => *malformed = ids.malformed.or(malformed.take()),
             (None, Ok(_)) => {}
         }
     }

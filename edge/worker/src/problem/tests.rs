@@ -78,10 +78,10 @@ fn what_a_field_names_wrongly_is_said_of_the_field() {
 fn a_malformed_id_and_a_missing_scope_are_named() {
     let nowhere = crate::routes::find("/v1/eu_1/nothing").err().unwrap();
     assert_eq!(Failure::from(nowhere), Failure::NotFound);
-    let (_, malformed) = problem(&Failure::MalformedId {
+    let (_, malformed) = problem(&Failure::MalformedId(MalformedId {
         name: "service",
         detail: "not an id of this kind".into(),
-    });
+    }));
     assert_eq!(malformed.status, 404);
     assert_eq!(
         malformed.detail,

@@ -93,7 +93,7 @@ fn malformed_and_strange_paths_lead_nowhere() {
 fn a_malformed_id_is_named() {
     let nowhere = |path: &str| find(&format!("/v1/{TENANT}/{path}")).err();
     let malformed = |path: &str| match nowhere(path) {
-        Some(Nowhere::Malformed { name, detail }) => (name, detail),
+        Some(Some(MalformedId { name, detail })) => (name, detail),
         other => panic!("{path}: {other:?}"),
     };
     for path in ["services/Not-A-Slug", "services/Not-A-Slug/reasons"] {
@@ -105,9 +105,9 @@ fn a_malformed_id_is_named() {
     assert_eq!((name, &*detail), ("booking", "not an id of this kind"));
     assert_eq!(malformed("schedules/Weekdays/overrides/1").0, "schedule");
     assert_eq!(malformed("schedules/weekdays/overrides/1").0, "date");
-    assert_eq!(nowhere("servants/Not-A-Slug"), Some(Nowhere::Unknown));
+    assert_eq!(nowhere("servants/Not-A-Slug"), Some(None));
     let other_tenant = find("/v1/eu_1/services/Not-A-Slug").err();
-    assert_eq!(other_tenant, Some(Nowhere::Unknown));
+    assert_eq!(other_tenant, Some(None));
 }
 
 #[test]
