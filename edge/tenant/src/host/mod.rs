@@ -9,6 +9,7 @@
 
 pub mod journey;
 pub mod keys;
+pub mod together;
 pub mod vault;
 
 use serde::Serialize;

@@ -1,16 +1,6 @@
-// The way to a region host and back in few steps: a step between wasm and JavaScript costs as much as most
-// of the work it asks for, and so does every wait.
-
-/** Sends a call as the body. */
-export function send(binding, name, url, call, milliseconds) {
-  const sent = host(binding, name).fetch(url, { method: "POST", body: call, redirect: "manual" });
-  return within(milliseconds, sent);
-}
-
-/** The same for a short call in visible ASCII: as a header it is there without a wait. */
-export function ask(binding, name, url, call, milliseconds, finished) {
-  const sent = host(binding, name).fetch(url, { headers: { call }, redirect: "manual" });
-  return within(milliseconds, sent, name === undefined ? undefined : finished);
+/** Sends a call to a region server: in the body or, if it is short and in visible ASCII, in a header. */
+export function toServer(server, url, text, header, milliseconds) {
+  return within(milliseconds, server.fetch(url, message(text, header)).then(read));
 }
 
 /** The call in a header, if that is where it is. */
@@ -55,29 +45,28 @@ export class Gathering {
   }
 }
 
-/** With a name the object of that name in a namespace, without one a region server. */
-function host(binding, name) {
-  return name === undefined ? binding : binding.getByName(name);
+/** A call as a request. */
+export function message(text, header) {
+  return header
+    ? { headers: { call: text }, redirect: "manual" }
+    : { method: "POST", body: text, redirect: "manual" };
 }
 
-async function read(answer) {
+export async function read(answer) {
   return [answer.status, new Uint8Array(await answer.arrayBuffer())];
 }
 
-/** What comes back, or nothing once the time is over. The body of an answer with the status `unread` is not read. */
-function within(milliseconds, sent, unread) {
+/** What comes back, or nothing once the time is over. */
+export function within(milliseconds, answer, late = () => {}) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const lost = (error) => {
+    const timer = setTimeout(() => {
+      late();
+      resolve();
+    }, milliseconds);
+    const settled = (settle) => (value) => {
       clearTimeout(timer);
-      reject(error);
+      settle(value);
     };
-    const found = (answer) => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
-    const came = (answer) =>
-      answer.status === unread ? found([unread, answer.body]) : read(answer).then(found, lost);
-    sent.then(came, lost);
+    answer.then(settled(resolve), settled(reject));
   });
 }

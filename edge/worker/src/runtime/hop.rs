@@ -8,27 +8,15 @@ pub const OBJECT: &str = "https://tenant";
 
 #[wasm_bindgen(module = "/src/runtime/hop.js")]
 extern "C" {
-    /// Sends a call as the body, to the object called `name` or, without one, to the binding itself. A promise of
-    /// the status and the bytes of the answer, or of nothing once the time is over. What throws was not sent.
-    #[wasm_bindgen(catch)]
-    pub fn send(
-        binding: &JsValue,
-        name: Option<String>,
+    /// Sends a call to a region server, in a header if it fits into one. A promise of the status and the bytes of
+    /// the answer, or of nothing once the time is over. What throws was not sent.
+    #[wasm_bindgen(catch, js_name = toServer)]
+    pub fn to_server(
+        server: &JsValue,
         url: &str,
         call: &str,
+        header: bool,
         milliseconds: u32,
-    ) -> Result<Promise, JsValue>;
-
-    /// The same as a header, if the call fits into one. The body of an object's answer with the status `finished`
-    /// is not read: its stream comes instead of its bytes.
-    #[wasm_bindgen(catch)]
-    pub fn ask(
-        binding: &JsValue,
-        name: Option<String>,
-        url: &str,
-        call: &str,
-        milliseconds: u32,
-        finished: u16,
     ) -> Result<Promise, JsValue>;
 
     /// Gathers what comes to an object at the same time.
@@ -48,4 +36,25 @@ extern "C" {
     /// An answer.
     #[wasm_bindgen(catch)]
     pub fn reply(status: u16, bytes: &[u8]) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/runtime/groups.js")]
+extern "C" {
+    /// Sends a call to the object called `name`, in a header if it fits into one, together with other calls that come at the same time. The body of an
+    /// answer with the status `finished` is bytes or a stream that nobody has read.
+    #[wasm_bindgen(catch, js_name = toObject)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a step, an object of them several"
+    )]
+    pub fn to_object(
+        namespace: &JsValue,
+        name: &str,
+        url: &str,
+        call: &str,
+        header: bool,
+        writes: bool,
+        milliseconds: u32,
+        finished: u16,
+    ) -> Result<Promise, JsValue>;
 }

@@ -36,7 +36,7 @@ export async function readBody(request, limit) {
   return bytes.subarray(0, length);
 }
 
-/** An answer with these headers, an object in JSON: the platform takes three times as long for pairs. `body` is none or a stream. */
+/** An answer with these headers, an object in JSON: the platform takes three times as long for pairs. `body` is null, bytes or a stream. */
 export function answer(status, headers, encoded, body) {
   const encodeBody = encoded ? "manual" : "automatic";
   return new Response(body, { status, headers: JSON.parse(headers), encodeBody });

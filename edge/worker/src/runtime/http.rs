@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use js_sys::{Promise, Uint8Array};
 use slotstead_shared::limits::BODY_BYTES;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use worker::{
-    Url,
-    wasm_bindgen_futures::JsFuture,
-    web_sys::{ReadableStream, Request},
-};
+use worker::{Url, wasm_bindgen_futures::JsFuture, web_sys::Request};
 
 use crate::exchange::{BodyError, Content, Method, Outgoing};
 
@@ -26,7 +22,7 @@ extern "C" {
         status: u16,
         headers: &str,
         encoded: bool,
-        body: Option<ReadableStream>,
+        body: JsValue,
     ) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_name = answerBytes)]
@@ -67,7 +63,7 @@ pub async fn read_body(request: &Request) -> Result<Vec<u8>, BodyError> {
 }
 
 /// The platform's answer. `at_hand` is the body that goes out as it came.
-pub fn answer(outgoing: &Outgoing, at_hand: Option<ReadableStream>) -> Result<JsValue, JsValue> {
+pub fn answer(outgoing: &Outgoing, at_hand: Option<JsValue>) -> Result<JsValue, JsValue> {
     let Outgoing {
         status, encoded, ..
     } = *outgoing;
@@ -77,10 +73,12 @@ pub fn answer(outgoing: &Outgoing, at_hand: Option<ReadableStream>) -> Result<Js
         .map(|(name, value)| (*name, value.as_str()));
     let headers = serde_json::to_string(&headers.collect::<BTreeMap<_, _>>()).unwrap_or_default();
     match &outgoing.content {
-        Content::Empty => answer_with(status, &headers, encoded, None),
+        Content::Empty => answer_with(status, &headers, encoded, JsValue::NULL),
         Content::Bytes(bytes) => answer_with_bytes(status, &headers, encoded, bytes),
         Content::Static(bytes) => answer_with_bytes(status, &headers, encoded, bytes),
-        Content::AtHand if at_hand.is_none() => Err("the body is gone".into()),
-        Content::AtHand => answer_with(status, &headers, encoded, at_hand),
+        Content::AtHand => {
+            let body = at_hand.ok_or("the body is gone")?;
+            answer_with(status, &headers, encoded, body)
+        }
     }
 }

@@ -17,6 +17,7 @@ use slotstead_tenant::{
     effect::Action,
     host::{
         self, EFFECTS_AT_ONCE, Form, REFUSED,
+        together::{self, Answers, TOGETHER},
         vault::{ROUNDS, needs_keys, outcome, without_keys},
     },
     keyring::KeyTask,
@@ -76,22 +77,22 @@ impl TenantObject {
             let answer = async move { object.read_and_answer(request).await };
             return Ok(future_to_promise(answer).into());
         };
-        let asked = match object.read(call.as_bytes(), &request.url()) {
+        let asked = match object.read(&request.url(), &call) {
             Ok(asked) => asked,
-            Err(refused) => return refused,
+            Err(why) => return reply(refusal(&why)),
         };
         if !asked.call.command.only_reads() {
-            let answer = async move { object.answer_together(&asked).await };
+            let answer = async move { object.answer_gathered(&asked).await };
             return Ok(future_to_promise(answer).into());
         }
-        match object.answer_now(&asked, false)? {
-            Some((answer, false)) => Ok(answer),
+        match object.answer_now(&asked, false) {
+            Some(Answered { due: false, answer }) => reply(answer),
             Some(answered) => {
-                let answer = async move { Ok(object.hand_out(answered).await) };
+                let answer = async move { reply(object.hand_out(answered).await) };
                 Ok(future_to_promise(answer).into())
             }
             None => {
-                let answer = async move { object.answer(&asked).await };
+                let answer = async move { reply(object.answer_again(&asked).await) };
                 Ok(future_to_promise(answer).into())
             }
         }
@@ -130,78 +131,114 @@ struct Asked {
     form: Form,
 }
 
+/// The status and the body of an answer.
+type Written = (u16, Vec<u8>);
+
+/// An executed call.
+struct Answered {
+    answer: Written,
+    /// Whether the alarm is to be looked at before the answer goes out.
+    due: bool,
+}
+
 impl Object {
     async fn read_and_answer(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
         let text = JsFuture::from(request.text()?).await?;
-        let call = text.as_string().unwrap_or_default();
-        match self.read(call.as_bytes(), &request.url()) {
-            Ok(asked) => self.answer_together(&asked).await,
-            Err(refused) => refused,
+        let text = text.as_string().unwrap_or_default();
+        let url = request.url();
+        if url.strip_prefix(hop::OBJECT) == Some(together::PATH) {
+            return self.answer_together(&text).await;
+        }
+        match self.read(&url, &text) {
+            Ok(asked) => self.answer_gathered(&asked).await,
+            Err(why) => reply(refusal(&why)),
         }
     }
 
-    /// Answers a call together with the others that came at the same time.
-    async fn answer_together(&self, asked: &Asked) -> Result<JsValue, JsValue> {
+    /// Answers a call; one that writes, with the others that come at the same time.
+    async fn answer_gathered(&self, asked: &Asked) -> Result<JsValue, JsValue> {
         if !asked.call.command.only_reads() {
             JsFuture::from(self.writes.over()?).await?;
         }
-        match self.answer_now(asked, false)? {
-            Some(answered) => Ok(self.hand_out(answered).await),
-            None => self.answer(asked).await,
-        }
+        reply(self.answer(asked).await)
     }
 
-    /// Reads a call and lets it in, or refuses it.
-    fn read(&self, call: &[u8], url: &str) -> Result<Asked, Result<JsValue, JsValue>> {
+    /// Answers calls that came together, one after the other. They have been gathered.
+    async fn answer_together(&self, calls: &str) -> Result<JsValue, JsValue> {
+        let mut answers = Answers::default();
+        for (url, call) in together::calls(calls) {
+            if !answers.have_room() {
+                break;
+            }
+            let (status, body) = match self.read(url, call) {
+                Ok(asked) => self.answer(&asked).await,
+                Err(why) => refusal(&why),
+            };
+            answers.push(status, &body);
+        }
+        hop::reply(TOGETHER, &answers.into_bytes())
+    }
+
+    /// Reads a call and lets it in, or says why not.
+    fn read(&self, url: &str, call: &str) -> Result<Asked, String> {
         let form = url.strip_prefix(hop::OBJECT).and_then(Form::of_path);
-        let host = self.host.as_ref().map_err(|error| refuse(error))?;
-        let form = form.ok_or_else(|| refuse("there is no such form of an answer"))?;
-        let call = host::read_call(call).map_err(|error| refuse(&error))?;
-        host.admit(&call).map_err(refuse)?;
+        let host = self.host.as_ref()?;
+        let form = form.ok_or("there is no such form of an answer")?;
+        let call = host::read_call(call.as_bytes())?;
+        host.admit(&call)?;
         Ok(Asked { call, form })
     }
 
-    /// Executes a call, if all the keys that it needs are at hand. Says whether the alarm is to be looked at
-    /// before the answer goes out. `again`: the rate limits have counted it.
-    fn answer_now(&self, asked: &Asked, again: bool) -> Result<Option<(JsValue, bool)>, JsValue> {
+    /// Executes a call, if all the keys that it needs are at hand. `again`: the rate limits have counted it.
+    fn answer_now(&self, asked: &Asked, again: bool) -> Option<Answered> {
         let Asked { call, form } = asked;
         let host = match &self.host {
             Ok(host) => host,
-            Err(error) => return Ok(Some((refuse(error)?, false))),
+            Err(error) => {
+                let answer = refusal(error);
+                return Some(Answered { answer, due: false });
+            }
         };
         let answer = host.tenant.borrow_mut().execute_anew(call, moment(), again);
         if needs_keys(&answer) {
-            return Ok(None);
+            return None;
         }
-        let due = self.is_to_be_scheduled(host, &call.command);
-        let (status, body) = host::written(&answer, *form);
-        Ok(Some((hop::reply(status, &body)?, due)))
+        Some(Answered {
+            due: self.is_to_be_scheduled(host, &call.command),
+            answer: host::written(&answer, *form),
+        })
     }
 
     /// An answer, once the alarm was looked at if it is to be.
-    async fn hand_out(&self, (answer, due): (JsValue, bool)) -> JsValue {
-        if due {
+    async fn hand_out(&self, answered: Answered) -> Written {
+        if answered.due {
             self.schedule().await;
         }
-        answer
+        answered.answer
+    }
+
+    async fn answer(&self, asked: &Asked) -> Written {
+        match self.answer_now(asked, false) {
+            Some(answered) => self.hand_out(answered).await,
+            None => self.answer_again(asked).await,
+        }
     }
 
     /// Executes a call again that turned out to need keys.
-    async fn answer(&self, asked: &Asked) -> Result<JsValue, JsValue> {
+    async fn answer_again(&self, asked: &Asked) -> Written {
         for _ in 0..ROUNDS {
             let brought = match &self.host {
                 Ok(host) => host.keys.bring(asked.call.tenant.region()).await,
                 Err(_) => false,
             };
-            if let Some(answered) = self.answer_now(asked, true)? {
-                return Ok(self.hand_out(answered).await);
+            if let Some(answered) = self.answer_now(asked, true) {
+                return self.hand_out(answered).await;
             }
             if !brought {
                 break;
             }
         }
-        let (status, body) = without_keys(asked.form);
-        hop::reply(status, &body)
+        without_keys(asked.form)
     }
 
     /// Whether the alarm may have to be set after this command. The platform keeps an alarm once it is set;
@@ -394,7 +431,11 @@ fn millis(at: UnixSeconds) -> f64 {
     seconds * 1_000.0
 }
 
-fn refuse(why: &str) -> Result<JsValue, JsValue> {
+fn refusal(why: &str) -> Written {
     worker::console_error!("tenant object refuses: {why}");
-    hop::reply(REFUSED, why.as_bytes())
+    (REFUSED, why.as_bytes().to_vec())
+}
+
+fn reply((status, body): Written) -> Result<JsValue, JsValue> {
+    hop::reply(status, &body)
 }

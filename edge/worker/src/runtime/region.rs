@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Function, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use slotstead_shared::UnixSeconds;
 use slotstead_tenant::{
     Call, Refusal,
@@ -11,7 +11,7 @@ use slotstead_tenant::{
     host::{FINISHED, Form, fits_header},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{Env, wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
+use worker::{Env, wasm_bindgen_futures::JsFuture};
 
 use super::{clock, hop, random::random};
 use crate::{
@@ -31,14 +31,7 @@ pub struct Workers<'a> {
     pub env: &'a Env,
     pub config: &'a Config,
     /// The body of the answer that goes out as it came.
-    pub at_hand: &'a RefCell<Option<ReadableStream>>,
-}
-
-/// What came back with a status.
-enum Back {
-    Bytes(Vec<u8>),
-    /// A body that was not read.
-    Unread(ReadableStream),
+    pub at_hand: &'a RefCell<Option<JsValue>>,
 }
 
 impl Platform for Workers<'_> {
@@ -51,39 +44,57 @@ impl Platform for Workers<'_> {
     }
 
     async fn call(&self, call: &Call) -> Result<Answer, RegionError> {
-        match self.exchange(Form::Whole, call).await? {
-            (status, Back::Bytes(body)) => read_answer(status, &body),
-            (_, Back::Unread(_)) => Err(RegionError::Broken("a body was not read".to_owned())),
-        }
+        let (status, body) = self.exchange(Form::Whole, call).await?;
+        read_answer(status, &bytes(body)?)
     }
 
     async fn call_for_body(&self, call: &Call) -> Result<Result<Finished, Refusal>, RegionError> {
-        match self.exchange(Form::Body, call).await? {
-            (FINISHED, Back::Bytes(body)) => Ok(Ok(Finished::Body(body))),
-            (status, Back::Bytes(body)) => Ok(read_answer(status, &body)?.map(Finished::from)),
-            (_, Back::Unread(body)) => {
-                self.at_hand.replace(Some(body));
-                Ok(Ok(Finished::AtHand))
-            }
+        let (status, body) = self.exchange(Form::Body, call).await?;
+        if status == FINISHED {
+            self.at_hand.replace(Some(body));
+            return Ok(Ok(Finished::AtHand));
         }
+        Ok(read_answer(status, &bytes(body)?)?.map(Finished::from))
     }
 }
 
 impl Workers<'_> {
-    /// Sends a call and reads all that comes back, within the deadline. A finished body of a Durable Object,
-    /// which is in this process or beside it and sends it in one piece, is not read.
-    async fn exchange(&self, form: Form, call: &Call) -> Result<(u16, Back), RegionError> {
-        send(self.way(call)?, form, call).await
+    /// Carries a call to the one region host that may have the tenant: a status and a body, within the deadline.
+    async fn exchange(&self, form: Form, call: &Call) -> Result<(u16, JsValue), RegionError> {
+        let text = serde_json::to_string(call);
+        let text = text.map_err(|error| RegionError::Refused(error.to_string()))?;
+        // Only what holds nothing of a person goes where headers go: the questions of a page.
+        let header = form == Form::Body && fits_header(&text);
+        let answer = self.send(form, call, &text, header)?;
+        let answer = JsFuture::from(answer).await.map_err(lost)?;
+        if answer.is_undefined() {
+            return Err(RegionError::TimedOut);
+        }
+        let answer: Array = answer.dyn_into().map_err(lost)?;
+        // A status is a whole number of three digits.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let status = answer.get(0).as_f64().unwrap_or_default() as u16;
+        Ok((status, answer.get(1)))
     }
 
-    /// The way to the one region host that may have the tenant.
-    fn way(&self, call: &Call) -> Result<Way<'_>, RegionError> {
+    fn send(
+        &self,
+        form: Form,
+        call: &Call,
+        text: &str,
+        header: bool,
+    ) -> Result<Promise, RegionError> {
         match host_of(call.tenant.region()) {
-            RegionHost::DurableObject { jurisdiction, .. } => Ok(Way {
-                binding: self.namespace(jurisdiction).map_err(unsent)?,
-                name: Some(self.config.id_key.object_name(&call.tenant)),
-                origin: hop::OBJECT,
-            }),
+            RegionHost::DurableObject { jurisdiction, .. } => hop::to_object(
+                &self.namespace(jurisdiction).map_err(unsent)?,
+                &self.config.id_key.object_name(&call.tenant),
+                &format!("{}{}", hop::OBJECT, form.path()),
+                text,
+                header,
+                !call.command.only_reads(),
+                DEADLINE_MILLIS,
+                FINISHED,
+            ),
             RegionHost::RegionServer { binding: name } => {
                 let origin = self.config.region_server.as_deref();
                 let origin = origin.ok_or(RegionError::NotOpen)?;
@@ -91,13 +102,11 @@ impl Workers<'_> {
                 if binding.is_undefined() {
                     return Err(RegionError::Refused(format!("there is no binding {name}")));
                 }
-                Ok(Way {
-                    binding,
-                    name: None,
-                    origin,
-                })
+                let url = format!("{origin}{}", form.path());
+                hop::to_server(&binding, &url, text, header, DEADLINE_MILLIS)
             }
         }
+        .map_err(unsent)
     }
 
     /// The namespace, narrowed to the jurisdiction. Local workerd knows none and throws, so the
@@ -112,46 +121,14 @@ impl Workers<'_> {
     }
 }
 
-/// The way to a region host.
-struct Way<'a> {
-    binding: JsValue,
-    name: Option<String>,
-    origin: &'a str,
+fn bytes(body: JsValue) -> Result<Vec<u8>, RegionError> {
+    let bytes: Uint8Array = body.dyn_into().map_err(lost)?;
+    Ok(bytes.to_vec())
 }
 
-async fn send(way: Way<'_>, form: Form, call: &Call) -> Result<(u16, Back), RegionError> {
-    let body =
-        serde_json::to_string(call).map_err(|error| RegionError::Refused(error.to_string()))?;
-    let url = format!("{}{}", way.origin, form.path());
-    // Only what holds nothing of a person goes where headers go: the questions of a page.
-    let sent = if form == Form::Body && fits_header(&body) {
-        hop::ask(
-            &way.binding,
-            way.name,
-            &url,
-            &body,
-            DEADLINE_MILLIS,
-            FINISHED,
-        )
-    } else {
-        hop::send(&way.binding, way.name, &url, &body, DEADLINE_MILLIS)
-    };
-
-    let lost = |error: JsValue| RegionError::Broken(worker::Error::from(error).to_string());
-    let answer = JsFuture::from(sent.map_err(unsent)?).await.map_err(lost)?;
-    if answer.is_undefined() {
-        return Err(RegionError::TimedOut);
-    }
-    let answer: Array = answer.dyn_into().map_err(lost)?;
-    let status = answer.get(0).as_f64().unwrap_or_default();
-    let body = match answer.get(1).dyn_into::<Uint8Array>() {
-        Ok(bytes) => Back::Bytes(bytes.to_vec()),
-        Err(stream) => Back::Unread(stream.dyn_into().map_err(lost)?),
-    };
-    // A status is a whole number of three digits.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let status = status as u16;
-    Ok((status, body))
+/// What may have been carried out all the same.
+fn lost(error: JsValue) -> RegionError {
+    RegionError::Broken(worker::Error::from(error).to_string())
 }
 
 /// What failed before anything was sent.

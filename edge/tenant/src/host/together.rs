@@ -1,0 +1,107 @@
+//! Calls that come to a Durable Object in one request, and their answers in one.
+//!
+//! The request is a line for each call: the address that it would have gone to by itself, a space, and the call as JSON,
+//! which has no line breaks. The answer, with the status [`TOGETHER`], is the number of answers in it and each of them in
+//! the order of the calls: its status in two bytes, its length in four, and its bytes. Numbers are big-endian.
+//! Calls at the end without an answer were not carried out.
+
+/// The path of calls that come together.
+pub const PATH: &str = "/together";
+
+/// The status of answers that go out together.
+pub const TOGETHER: u16 = 207;
+
+/// Bytes after which there is no room for another answer: a question about free times may be answered with a megabyte, and
+/// an object has 128.
+const ROOM: usize = 1024 * 1024;
+
+/// The address and the text of each call.
+pub fn calls(request: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = request.split('\n');
+    lines.map(|line| line.split_once(' ').unwrap_or((line, "")))
+}
+
+/// Answers that go out together.
+#[derive(Debug)]
+pub struct Answers {
+    number: u32,
+    /// All of them, after the room for their number.
+    bytes: Vec<u8>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            number: 0,
+            bytes: vec![0; size_of::<u32>()],
+        }
+    }
+}
+
+impl Answers {
+    /// Whether there is room for another one, however long it is. There is for the first.
+    #[must_use]
+    pub const fn have_room(&self) -> bool {
+        self.bytes.len() < ROOM
+    }
+
+    /// Adds the answer to the next call.
+    pub fn push(&mut self, status: u16, body: &[u8]) {
+        let length = u32::try_from(body.len()).expect("an object has no room for 4 GB");
+        self.number += 1;
+        self.bytes.extend(status.to_be_bytes());
+        self.bytes.extend(length.to_be_bytes());
+        self.bytes.extend(body);
+    }
+
+    /// What goes out.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes[..size_of::<u32>()].copy_from_slice(&self.number.to_be_bytes());
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_a_call() {
+        let request = "https://tenant/ {\"a\": \"b c\"}\nhttps://tenant/body {}\n\nhttps://tenant/";
+        let found: Vec<_> = calls(request).collect();
+        assert_eq!(
+            found,
+            [
+                ("https://tenant/", "{\"a\": \"b c\"}"),
+                ("https://tenant/body", "{}"),
+                ("", ""),
+                ("https://tenant/", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn answers_stand_one_after_the_other_behind_their_number() {
+        assert_eq!(Answers::default().into_bytes(), [0, 0, 0, 0]);
+        let mut answers = Answers::default();
+        answers.push(200, b"{}");
+        answers.push(421, b"");
+        assert_eq!(
+            answers.into_bytes(),
+            [
+                0, 0, 0, 2, 0, 200, 0, 0, 0, 2, b'{', b'}', 1, 165, 0, 0, 0, 0
+            ]
+        );
+    }
+
+    #[test]
+    fn there_is_room_until_a_megabyte_is_full() {
+        let mut answers = Answers::default();
+        assert!(answers.have_room());
+        answers.push(200, &vec![b' '; ROOM - 11]);
+        assert!(answers.have_room());
+        answers.push(200, b"");
+        assert!(!answers.have_room());
+    }
+}
