@@ -2,14 +2,20 @@
 //!
 //! The request is a line for each call: the address that it would have gone to by itself, a space, and the call as JSON,
 //! which has no line breaks. The answer, with the status [`TOGETHER`], is the number of answers in it and each of them in
-//! the order of the calls: its status in two bytes, its length in four, and its bytes. Numbers are big-endian.
-//! Calls at the end without an answer were not carried out.
+//! the order of the calls: its status in two bytes, its length in four, and its bytes. Numbers are big-endian. A length of
+//! [`THE_SAME`] stands for the body of the answer before, as visitors of one page ask for the same free times. Calls
+//! at the end without an answer were not carried out.
+
+use std::ops::Range;
 
 /// The path of calls that come together.
 pub const PATH: &str = "/together";
 
 /// The status of answers that go out together.
 pub const TOGETHER: u16 = 207;
+
+/// The length in the place of a body that is that of the answer before.
+pub const THE_SAME: u32 = u32::MAX;
 
 /// Bytes after which there is no room for another answer: a question about free times may be answered with a megabyte, and
 /// an object has 128.
@@ -27,6 +33,8 @@ pub struct Answers {
     number: u32,
     /// All of them, after the room for their number.
     bytes: Vec<u8>,
+    /// Where the last body is.
+    last: Range<usize>,
 }
 
 impl Default for Answers {
@@ -34,6 +42,7 @@ impl Default for Answers {
         Self {
             number: 0,
             bytes: vec![0; size_of::<u32>()],
+            last: 0..0,
         }
     }
 }
@@ -47,10 +56,15 @@ impl Answers {
 
     /// Adds the answer to the next call.
     pub fn push(&mut self, status: u16, body: &[u8]) {
-        let length = u32::try_from(body.len()).expect("an object has no room for 4 GB");
         self.number += 1;
         self.bytes.extend(status.to_be_bytes());
+        if self.number > 1 && self.bytes[self.last.clone()] == *body {
+            self.bytes.extend(THE_SAME.to_be_bytes());
+            return;
+        }
+        let length = u32::try_from(body.len()).expect("an object has no room for 4 GB");
         self.bytes.extend(length.to_be_bytes());
+        self.last = self.bytes.len()..self.bytes.len() + body.len();
         self.bytes.extend(body);
     }
 

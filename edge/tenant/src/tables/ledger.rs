@@ -8,7 +8,7 @@
 //! Two live claims of one subject overlap only when they are of the same group: the seats of one
 //! class, with the same service, the same times and the same subjects.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use slotstead_shared::{
     Interval, UnixSeconds,
@@ -70,9 +70,15 @@ impl Taking {
             .iter()
             .map(|subject| subject.to_string().into())
     }
+
+    /// Whether a claim is a seat of the same group.
+    fn is_shared_by(&self, row: &ClaimRow) -> bool {
+        (&row.group, &row.service) == (&self.group, &self.service)
+            && (row.core, row.padded) == (self.core, self.padded)
+    }
 }
 
-/// A row of the ledger: one subject of a live claim.
+/// A row of the ledger: one subject of a claim.
 #[derive(Debug, Clone)]
 pub struct ClaimRow {
     pub id: String,
@@ -82,6 +88,13 @@ pub struct ClaimRow {
     pub service: ServiceId,
     pub core: Interval,
     pub padded: Interval,
+    expires_at: UnixSeconds,
+}
+
+impl ClaimRow {
+    const fn is_live(&self, now: UnixSeconds) -> bool {
+        self.expires_at > now
+    }
 }
 
 /// Which live claims a question is about.
@@ -127,16 +140,29 @@ impl TenantStore<'_> {
         subjects: &[Subject],
         live: Live<'_>,
     ) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = self.rows_within(live.range, subjects)?;
+        rows.retain(|row| row.is_live(live.now) && row.id != live.except);
+        Ok(rows)
+    }
+
+    /// The rows of all claims that take time of these subjects within the range, lapsed ones too. One question
+    /// for whoever looks and for the guard: a store that remembers answers it once.
+    fn rows_within(
+        &self,
+        range: Interval,
+        subjects: &[Subject],
+    ) -> Result<Vec<ClaimRow>, StoreError> {
         let among = |subjects: &str| {
             format!(
                 "SELECT claim_id, subject, kind, group_id, service_id, core_start, core_end,
-                 padded_start, padded_end FROM ledger
+                 padded_start, padded_end, expires_at FROM ledger
                  WHERE tenant_id = ?1 AND padded_end > ?2 AND padded_start < ?3
-                 AND expires_at > ?4 AND claim_id <> ?5 AND subject IN ({subjects})"
+                 AND subject IN ({subjects})"
             )
         };
+        let range = [range.start.into(), range.end.into()];
         let subjects = subjects.iter().map(ToString::to_string);
-        self.all_among(among, &live.parameters(), subjects, |row| {
+        self.all_among(among, &range, subjects, |row| {
             Ok(ClaimRow {
                 id: row.text()?,
                 subject: row.text()?.parse()?,
@@ -149,6 +175,7 @@ impl TenantStore<'_> {
                 service: row.parsed()?,
                 core: interval(row)?,
                 padded: interval(row)?,
+                expires_at: row.integer()?,
             })
         })
     }
@@ -315,41 +342,19 @@ impl TenantStore<'_> {
     /// group, and one of those is left. Asked in the transaction that writes, so it holds even if
     /// the availability engine were wrong. Returns whether something that has lapsed is in the way.
     fn guard(&self, taking: &Taking, now: UnixSeconds) -> Result<bool, StoreError> {
-        let sql = format!(
-            "SELECT COUNT(CASE WHEN expires_at > ?8 AND (group_id <> ?2 OR service_id <> ?3
-                 OR core_start <> ?4 OR core_end <> ?5 OR padded_start <> ?6 OR padded_end <> ?7)
-                 THEN 1 END),
-             COUNT(DISTINCT CASE WHEN expires_at > ?8 AND group_id = ?2 THEN claim_id END),
-             COUNT(CASE WHEN expires_at > ?8 AND group_id = ?2 THEN 1 END),
-             COUNT(CASE WHEN expires_at <= ?8 THEN 1 END) FROM ledger
-             WHERE tenant_id = ?1 AND padded_end > ?6 AND padded_start < ?7 AND subject IN ({})",
-            placeholders(9, taking.subjects.len())
-        );
-        let mut parameters: Vec<Value> = vec![
-            taking.group.as_str().into(),
-            taking.service.as_str().into(),
-            taking.core.start.into(),
-            taking.core.end.into(),
-            taking.padded.start.into(),
-            taking.padded.end.into(),
-            now.into(),
-        ];
-        parameters.extend(taking.subject_values());
-        let found = self.one(&sql, &parameters, |row| {
-            let live = (row.integer()?, row.integer()?, row.integer()?);
-            Ok((live, row.integer()?))
-        })?;
-        let ((strangers, mates, rows), lapsed) = found.ok_or_else(corrupt)?;
-        // Every mate takes the same subjects, so each has a row for each of them.
-        let subjects = i64::try_from(taking.subjects.len()).map_err(|_| corrupt())?;
-        if strangers > 0 {
+        let rows = self.rows_within(taking.padded, &taking.subjects)?;
+        let (live, lapsed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_live(now));
+        if !live.iter().all(|row| taking.is_shared_by(row)) {
             let detail = "the ledger refused a claim that overlaps another";
             return Err(StoreError(detail.to_owned()));
         }
-        if mates >= i64::from(taking.seats) || rows != mates * subjects {
+        let mates: BTreeSet<&str> = live.iter().map(|row| row.id.as_str()).collect();
+        // Every mate takes the same subjects, so each has a row for each of them.
+        if mates.len() >= taking.seats as usize || live.len() != mates.len() * taking.subjects.len()
+        {
             return Err(StoreError("the ledger refused a seat too many".to_owned()));
         }
-        Ok(lapsed > 0)
+        Ok(!lapsed.is_empty())
     }
 
     pub fn delete_claim(&self, id: &str) -> Result<(), StoreError> {

@@ -53,19 +53,27 @@ function groupOf(key) {
   return group;
 }
 
+/** The length of a body that is that of the answer before. */
+const THE_SAME = 2 ** 32 - 1;
+
 /** The answers in one: their number, and the status, the length and the bytes of each. */
 function answersIn(bytes) {
   const view = new DataView(bytes.buffer);
   const answers = [];
   let at = 4;
+  let body;
   for (let left = view.getUint32(0); left > 0; left -= 1) {
-    const start = at + 6;
-    const end = start + view.getUint32(at + 2);
-    if (end > bytes.length) {
-      throw new RangeError("an answer broke off");
+    const status = view.getUint16(at);
+    const length = view.getUint32(at + 2);
+    at += 6;
+    if (length !== THE_SAME) {
+      body = bytes.subarray(at, at + length);
+      at += length;
     }
-    answers.push([view.getUint16(at), bytes.subarray(start, end)]);
-    at = end;
+    answers.push([status, body]);
+  }
+  if (at !== bytes.length) {
+    throw new RangeError("the answers broke off");
   }
   return answers;
 }
