@@ -3,8 +3,8 @@
 //! The request is a line for each call: the address that it would have gone to by itself, a space, and the call as JSON,
 //! which has no line breaks. The answer, with the status [`TOGETHER`], is the number of answers in it and each of them in
 //! the order of the calls: its status in two bytes, its length in four, and its bytes. Numbers are big-endian. A length of
-//! [`THE_SAME`] stands for the body of the answer before, as visitors of one page ask for the same free times. Calls
-//! at the end without an answer were not carried out.
+//! [`THE_SAME`] stands for the body of the answer before, as visitors of one page ask for the same free times. A call
+//! whose answer has the status 0, or that has none as there was no room, was not carried out: it is to come alone.
 
 use std::ops::Range;
 
@@ -68,6 +68,11 @@ impl Answers {
         self.bytes.extend(body);
     }
 
+    /// Says that the next call was not carried out.
+    pub fn push_none(&mut self) {
+        self.push(0, b"");
+    }
+
     /// What goes out.
     #[must_use]
     pub fn into_bytes(mut self) -> Vec<u8> {
@@ -107,6 +112,36 @@ mod tests {
                 0, 0, 0, 2, 0, 200, 0, 0, 0, 2, b'{', b'}', 1, 165, 0, 0, 0, 0
             ]
         );
+    }
+
+    #[test]
+    fn a_body_that_comes_again_is_there_once() {
+        let mut answers = Answers::default();
+        let bodies = [
+            (203, "a"),
+            (203, "a"),
+            (200, "a"),
+            (200, ""),
+            (0, ""),
+            (200, "a"),
+        ];
+        for (status, body) in bodies {
+            answers.push(status, body.as_bytes());
+        }
+        let the_same = THE_SAME.to_be_bytes();
+        let frames: [&[u8]; 10] = [
+            &[0, 0, 0, 6],
+            &[0, 203, 0, 0, 0, 1, b'a'],
+            &[0, 203],
+            &the_same,
+            &[0, 200],
+            &the_same,
+            &[0, 200, 0, 0, 0, 0],
+            &[0, 0],
+            &the_same,
+            &[0, 200, 0, 0, 0, 1, b'a'],
+        ];
+        assert_eq!(answers.into_bytes(), frames.concat());
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 import { message, read, within } from "./hop.js";
 
-/** Where calls go that go together, and the status of their answers. */
+/** Where calls go that go together, the status of their answers, and that of an object which does nothing. */
 const TOGETHER = "https://tenant/together";
 const MANY = 207;
+const REFUSED = 421;
 
 /** Objects whose calls may go together, at most. One that is forgotten begins anew. */
 const OBJECTS = 1000;
@@ -32,7 +33,15 @@ export function toObject(namespace, name, url, text, header, writes, millisecond
     const lines = calls.map((call) => `${call.url} ${call.text}`);
     const answer = await namespace.getByName(name).fetch(TOGETHER, message(lines.join("\n"), false));
     const [status, bytes] = await read(answer);
-    return status === MANY ? answersIn(bytes) : calls.map(() => [status, bytes]);
+    switch (status) {
+      case MANY:
+        return answersIn(bytes);
+      case REFUSED:
+        // Nothing was done. Perhaps the object runs what was deployed before.
+        return [];
+      default:
+        return calls.map(() => [status, bytes]);
+    }
   };
   const key = `${name} ${writes}`;
   const group = groupOf(key);
@@ -56,7 +65,7 @@ function groupOf(key) {
 /** The length of a body that is that of the answer before. */
 const THE_SAME = 2 ** 32 - 1;
 
-/** The answers in one: their number, and the status, the length and the bytes of each. */
+/** The answers in one: their number, and the status, the length and the bytes of each. None where the status is 0. */
 function answersIn(bytes) {
   const view = new DataView(bytes.buffer);
   const answers = [];
@@ -70,7 +79,7 @@ function answersIn(bytes) {
       body = bytes.subarray(at, at + length);
       at += length;
     }
-    answers.push([status, body]);
+    answers.push(status === 0 ? undefined : [status, body]);
   }
   if (at !== bytes.length) {
     throw new RangeError("the answers broke off");
@@ -90,69 +99,44 @@ class Group {
   #away = 0;
   /** Who wait, the first to come first. */
   #waiting = [];
-  /** Whether the last who went had company. */
-  #company = false;
 
   /**
-   * A promise of what comes back for a call. `alone` carries one call, `together` an array of them: it promises an array
-   * of answers, without those at its end that were not given, as these calls were not carried out.
+   * A promise of what comes back for a call. `alone` carries one call, `together` an array of them, and promises an array
+   * of answers. A call that has none in it was not carried out.
    */
   async carry(call, alone, together) {
-    const go = (group) => this.#go(group, alone, together);
-    if (this.#away === 0) {
-      this.#away = 1;
-      return go([{ call }]);
-    }
     const { promise, resolve, reject } = Promise.withResolvers();
-    const one = { call, resolve, reject, go, alone: () => alone(call) };
+    const one = { call, resolve, reject, alone: () => alone(call), go: (group) => this.#go(group, together) };
     this.#waiting.push(one);
-    // A timer ends with the request that set it, so that the first of those who wait has one.
-    const first = this.#waiting[0] === one;
-    const timer = first ? setTimeout(() => this.#waiting[0] === one && this.#next(), PATIENCE) : undefined;
-    // What is left to do for it, in its own request.
+    if (this.#away === 0) {
+      this.#next();
+    } else if (this.#waiting[0] === one) {
+      setTimeout(() => this.#waiting[0] === one && this.#next(), PATIENCE);
+    }
+    // What is left to be done for it, in its own request.
     const rest = await promise;
-    clearTimeout(timer);
     return rest();
   }
 
-  /** The next ones go, if there are any. */
+  /** All who wait go: as many together as may. One of them goes for the others. */
   #next() {
-    const group = this.#take(CALLS);
-    if (group.length > 0) {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, company(this.#waiting));
       this.#away += 1;
       group[0].resolve(() => group[0].go(group));
     }
   }
 
-  /** Takes those who wait, as far as they may go together. The others are the next. */
-  #take(most) {
-    let characters = 0;
-    const beyond = this.#waiting.findIndex(({ call }, index) => {
-      characters += call.text.length;
-      return index === most || (index > 0 && characters > CHARACTERS);
-    });
-    const taken = this.#waiting.splice(0, beyond < 0 ? Infinity : beyond);
-    if (this.#waiting.length > 0) {
-      this.#next();
-    }
-    return taken;
-  }
-
-  async #go(group, alone, together) {
+  async #go([first, ...others], together) {
     try {
-      if (this.#company && group.length === 1) {
-        await nothingElse();
-        group.push(...this.#take(CALLS - 1));
+      if (others.length === 0) {
+        return await first.alone();
       }
-      this.#company = group.length > 1;
-      if (!this.#company) {
-        return await alone(group[0].call);
-      }
-      const [answer, ...answers] = await together(group.map(({ call }) => call));
-      others(group).forEach((one, index) => one.resolve(index < answers.length ? () => answers[index] : one.alone));
-      return answer;
+      const [answer, ...answers] = await together([first, ...others].map(({ call }) => call));
+      others.forEach((other, index) => other.resolve(answers[index] ? () => answers[index] : other.alone));
+      return answer ?? (await first.alone());
     } catch (error) {
-      others(group).forEach((one) => one.reject(error));
+      others.forEach((other) => other.reject(error));
       throw error;
     } finally {
       this.#away -= 1;
@@ -161,12 +145,12 @@ class Group {
   }
 }
 
-/** All but the one who goes. */
-function others(group) {
-  return group.slice(1);
-}
-
-/** A promise kept as soon as nothing else that came in is left to be done. */
-function nothingElse() {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+/** How many of those who wait, at the beginning, may go together. */
+function company(waiting) {
+  let characters = 0;
+  const beyond = waiting.findIndex(({ call }, index) => {
+    characters += call.text.length;
+    return index === CALLS || (index > 0 && characters > CHARACTERS);
+  });
+  return beyond < 0 ? waiting.length : beyond;
 }

@@ -141,6 +141,15 @@ struct Answered {
     due: bool,
 }
 
+impl Answered {
+    fn refused(why: &str) -> Self {
+        Self {
+            answer: refusal(why),
+            due: false,
+        }
+    }
+}
+
 impl Object {
     async fn read_and_answer(&self, request: web_sys::Request) -> Result<JsValue, JsValue> {
         let text = JsFuture::from(request.text()?).await?;
@@ -163,18 +172,25 @@ impl Object {
         reply(self.answer(asked).await)
     }
 
-    /// Answers calls that came together, one after the other. They have been gathered.
+    /// Answers calls that came together, one after the other: they have been gathered. One that needs keys is
+    /// not waited for. It comes again by itself, and the rate limits count it twice.
     async fn answer_together(&self, calls: &str) -> Result<JsValue, JsValue> {
         let mut answers = Answers::default();
         for (url, call) in together::calls(calls) {
             if !answers.have_room() {
                 break;
             }
-            let (status, body) = match self.read(url, call) {
-                Ok(asked) => self.answer(&asked).await,
-                Err(why) => refusal(&why),
+            let answered = match self.read(url, call) {
+                Ok(asked) => self.answer_now(&asked, false),
+                Err(why) => Some(Answered::refused(&why)),
             };
-            answers.push(status, &body);
+            match answered {
+                Some(answered) => {
+                    let (status, body) = self.hand_out(answered).await;
+                    answers.push(status, &body);
+                }
+                None => answers.push_none(),
+            }
         }
         hop::reply(TOGETHER, &answers.into_bytes())
     }
@@ -194,10 +210,7 @@ impl Object {
         let Asked { call, form } = asked;
         let host = match &self.host {
             Ok(host) => host,
-            Err(error) => {
-                let answer = refusal(error);
-                return Some(Answered { answer, due: false });
-            }
+            Err(error) => return Some(Answered::refused(error)),
         };
         let answer = host.tenant.borrow_mut().execute_anew(call, moment(), again);
         if needs_keys(&answer) {
