@@ -44,19 +44,20 @@ export function toObject(namespace, name, url, text, header, writes, millisecond
     }
   };
   const key = `${name} ${writes}`;
-  const group = groupOf(key);
+  // What writes is gathered by the object, whoever sends it.
+  const group = groupOf(key, !writes);
   const answer = group.carry({ url, text, header }, alone, together);
   // Whoever went for others may be lost, with the word that it is back.
   return within(milliseconds, answer, () => groups.delete(key));
 }
 
-function groupOf(key) {
+function groupOf(key, gathers) {
   let group = groups.get(key);
   if (group === undefined) {
     if (groups.size === OBJECTS) {
       groups.clear();
     }
-    group = new Group();
+    group = new Group(gathers);
     groups.set(key, group);
   }
   return group;
@@ -89,6 +90,8 @@ function answersIn(bytes) {
 
 /**
  * The calls to one object. Who is there alone goes at once. While one is on its way, those who come wait and then go together.
+ * A group that gathers: who had company waits for others, too, until nothing else that came in is left to be done, about a
+ * millisecond.
  *
  * Each caller is a request of its own, and what the platform does belongs to the request that asked for it and ends
  * with it. So who goes for others is one of them, and what a caller waits for is a promise of its own: the platform
@@ -99,18 +102,27 @@ class Group {
   #away = 0;
   /** Who wait, the first to come first. */
   #waiting = [];
+  /** Whether the last who went had company. */
+  #company = false;
+  #gathers;
+
+  constructor(gathers) {
+    this.#gathers = gathers;
+  }
 
   /**
    * A promise of what comes back for a call. `alone` carries one call, `together` an array of them, and promises an array
    * of answers. A call that has none in it was not carried out.
    */
   async carry(call, alone, together) {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const one = { call, resolve, reject, alone: () => alone(call), go: (group) => this.#go(group, together) };
-    this.#waiting.push(one);
+    const one = { call, alone: () => alone(call), go: (group) => this.#go(group, together) };
     if (this.#away === 0) {
-      this.#next();
-    } else if (this.#waiting[0] === one) {
+      this.#away = 1;
+      return one.go([one]);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers();
+    this.#waiting.push(Object.assign(one, { resolve, reject }));
+    if (this.#waiting[0] === one) {
       setTimeout(() => this.#waiting[0] === one && this.#next(), PATIENCE);
     }
     // What is left to be done for it, in its own request.
@@ -121,22 +133,38 @@ class Group {
   /** All who wait go: as many together as may. One of them goes for the others. */
   #next() {
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, company(this.#waiting));
+      const group = this.#take(CALLS);
       this.#away += 1;
       group[0].resolve(() => group[0].go(group));
     }
   }
 
-  async #go([first, ...others], together) {
+  /** Takes those who wait, as many as may go together. */
+  #take(most) {
+    let characters = 0;
+    const beyond = this.#waiting.findIndex(({ call }, index) => {
+      characters += call.text.length;
+      return index === most || (index > 0 && characters > CHARACTERS);
+    });
+    return this.#waiting.splice(0, beyond < 0 ? Infinity : beyond);
+  }
+
+  async #go(group, together) {
     try {
-      if (others.length === 0) {
+      if (this.#gathers && this.#company && group.length === 1) {
+        await nothingElse();
+        group.push(...this.#take(CALLS - 1));
+      }
+      const [first, ...others] = group;
+      this.#company = others.length > 0;
+      if (!this.#company) {
         return await first.alone();
       }
-      const [answer, ...answers] = await together([first, ...others].map(({ call }) => call));
+      const [answer, ...answers] = await together(group.map(({ call }) => call));
       others.forEach((other, index) => other.resolve(answers[index] ? () => answers[index] : other.alone));
       return answer ?? (await first.alone());
     } catch (error) {
-      others.forEach((other) => other.reject(error));
+      group.slice(1).forEach((other) => other.reject(error));
       throw error;
     } finally {
       this.#away -= 1;
@@ -145,12 +173,7 @@ class Group {
   }
 }
 
-/** How many of those who wait, at the beginning, may go together. */
-function company(waiting) {
-  let characters = 0;
-  const beyond = waiting.findIndex(({ call }, index) => {
-    characters += call.text.length;
-    return index === CALLS || (index > 0 && characters > CHARACTERS);
-  });
-  return beyond < 0 ? waiting.length : beyond;
+/** A promise kept as soon as nothing else that came in is left to be done. */
+function nothingElse() {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
