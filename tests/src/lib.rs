@@ -17,6 +17,7 @@ pub mod forge;
 pub mod furnished;
 pub mod identity;
 pub mod kill;
+pub mod leaver;
 pub mod marked;
 pub mod proxy;
 pub mod recorder;

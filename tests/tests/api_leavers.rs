@@ -3,8 +3,7 @@
 use std::{fs, time::Duration};
 
 use futures_util::future::join_all;
-use slotstead_tests::{Region, Server, TestTenant};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
+use slotstead_tests::{Region, Server, TestTenant, leaver::leave};
 
 /// Who hang up, some of them at once.
 const LEAVERS: usize = 1_200;
@@ -13,16 +12,6 @@ const AT_ONCE: usize = 8;
 const BODY: usize = 190_000;
 /// What the memory may grow by. What they send is more than ten times that.
 const GROWTH: u64 = 20_000_000;
-
-/// Sends the request and resets the connection after a while.
-async fn leave(port: u16, request: &[u8], patience: Duration) {
-    let stream = TcpStream::connect(("127.0.0.1", port)).await;
-    let mut stream = stream.expect("the edge listens");
-    stream.set_zero_linger().expect("it is open");
-    let sent = stream.write_all(request).await;
-    sent.expect("the edge reads a whole request");
-    sleep(patience).await;
-}
 
 /// Bytes of the memories of wasm in a process: what is writable at the beginning of what V8 reserves for
 /// one, which is gigabytes.
