@@ -6,6 +6,7 @@
 //! JSON, in the body of a `POST` or, when it is short and holds nothing of a person, in the header
 //! [`CALL_HEADER`] of a `GET`. The answer has one of three statuses: [`ANSWERED`] with an [`Answer`] as
 //! JSON, [`FINISHED`] with a body that goes out as it is, or [`REFUSED`] with a sentence: nothing was done.
+//! A Durable Object takes several calls in one request, too ([`together`]).
 
 pub mod journey;
 pub mod keys;

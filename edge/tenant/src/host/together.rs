@@ -4,7 +4,8 @@
 //! which has no line breaks. The answer, with the status [`TOGETHER`], is the number of answers in it and each of them in
 //! the order of the calls: its status in two bytes, its length in four, and its bytes. Numbers are big-endian. A length of
 //! [`THE_SAME`] stands for the body of the answer before, as visitors of one page ask for the same free times. A call
-//! whose answer has the status 0, or that has none as there was no room, was not carried out: it is to come alone.
+//! whose answer has the status 0 was counted and not carried out; one that has none, as there was no room, neither. Both are to
+//! come alone, the first with the query `again`.
 
 use std::ops::Range;
 
@@ -17,8 +18,11 @@ pub const TOGETHER: u16 = 207;
 /// The length in the place of a body that is that of the answer before.
 pub const THE_SAME: u32 = u32::MAX;
 
-/// Bytes after which there is no room for another answer: a question about free times may be answered with a megabyte, and
-/// an object has 128.
+/// The query of a call that was counted before.
+pub const AGAIN: &str = "again";
+
+/// Bytes of bodies after which there is no room for another answer: a question about free times may be answered with
+/// megabytes, an object has 128, and so has the edge, which may hand out a body several times.
 const ROOM: usize = 1024 * 1024;
 
 /// The address and the text of each call.
@@ -35,6 +39,8 @@ pub struct Answers {
     bytes: Vec<u8>,
     /// Where the last body is.
     last: Range<usize>,
+    /// Bytes of all bodies, whether they are here once or not.
+    handed_out: usize,
 }
 
 impl Default for Answers {
@@ -43,6 +49,7 @@ impl Default for Answers {
             number: 0,
             bytes: vec![0; size_of::<u32>()],
             last: 0..0,
+            handed_out: 0,
         }
     }
 }
@@ -51,12 +58,13 @@ impl Answers {
     /// Whether there is room for another one, however long it is. There is for the first.
     #[must_use]
     pub const fn have_room(&self) -> bool {
-        self.bytes.len() < ROOM
+        self.handed_out < ROOM
     }
 
     /// Adds the answer to the next call.
     pub fn push(&mut self, status: u16, body: &[u8]) {
         self.number += 1;
+        self.handed_out += body.len();
         self.bytes.extend(status.to_be_bytes());
         if self.number > 1 && self.bytes[self.last.clone()] == *body {
             self.bytes.extend(THE_SAME.to_be_bytes());
@@ -68,7 +76,7 @@ impl Answers {
         self.bytes.extend(body);
     }
 
-    /// Says that the next call was not carried out.
+    /// Says that the next call was counted and not carried out.
     pub fn push_none(&mut self) {
         self.push(0, b"");
     }
@@ -148,9 +156,16 @@ mod tests {
     fn there_is_room_until_a_megabyte_is_full() {
         let mut answers = Answers::default();
         assert!(answers.have_room());
-        answers.push(200, &vec![b' '; ROOM - 11]);
+        answers.push(200, &vec![b' '; ROOM / 2]);
+        answers.push(200, &vec![b' '; ROOM / 2 - 1]);
         assert!(answers.have_room());
-        answers.push(200, b"");
+        answers.push(200, b" ");
+        assert!(!answers.have_room());
+        // One that is there once is handed out as often as it was asked for.
+        let mut answers = Answers::default();
+        answers.push(200, &vec![b' '; ROOM / 2]);
+        assert!(answers.have_room());
+        answers.push(200, &vec![b' '; ROOM / 2]);
         assert!(!answers.have_room());
     }
 }

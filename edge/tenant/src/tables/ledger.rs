@@ -339,8 +339,8 @@ impl TenantStore<'_> {
     }
 
     /// The guard behind the rule: no live claim of these subjects overlaps but seats of the same
-    /// group, and one of those is left. Asked in the transaction that writes, so it holds even if
-    /// the availability engine were wrong. Returns whether something that has lapsed is in the way.
+    /// group, and one of those is left. Asked in the transaction that writes, of the store or of what it remembers
+    /// since the last write to the ledger, so it holds even if the availability engine were wrong. Returns whether something that has lapsed is in the way.
     fn guard(&self, taking: &Taking, now: UnixSeconds) -> Result<bool, StoreError> {
         let rows = self.rows_within(taking.padded, &taking.subjects)?;
         let (live, lapsed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_live(now));

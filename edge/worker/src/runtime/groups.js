@@ -3,9 +3,10 @@
 
 import { message, read, within } from "./hop.js";
 
-/** Where calls go that go together, the status of their answers, and that of an object which does nothing. */
+/** Where calls go that go together, and the status of their answers: as `edge/tenant/src/host/together.rs` says. */
 const TOGETHER = "https://tenant/together";
 const MANY = 207;
+/** The status with which an object says that it did nothing: as `edge/tenant/src/host/mod.rs` says. */
 const REFUSED = 421;
 
 /** Objects whose calls may go together, at most. One that is forgotten begins anew. */
@@ -13,16 +14,17 @@ const OBJECTS = 1000;
 
 const groups = new Map();
 
-/** Calls that go together at most: the first is answered with the last. */
-const CALLS = 64;
+/** Calls that go together at most: the first is answered with the last, and all of them are lost if one is. */
+const CALLS = 16;
 /** Their characters at most, unless one has more by itself. */
 const CHARACTERS = 1 << 20;
 /** Milliseconds after which a call goes although an earlier one is still on its way. */
 const PATIENCE = 10;
 
 /**
- * Sends a call to an object, with those that come at the same time. Questions do not go with what writes, as that
- * waits for the disk. The body of an answer with the status `finished` is given as it is, read or not.
+ * Sends a call to an object: what writes and what fits into a header, a question of a page, with others of its kind that come
+ * at the same time. They do not mix, because what writes waits for the disk; other questions may be answered at
+ * length. The body of an answer with the status `finished` is given as it is, read or not.
  */
 export function toObject(namespace, name, url, text, header, writes, milliseconds, finished) {
   const alone = async (call) => {
@@ -35,29 +37,30 @@ export function toObject(namespace, name, url, text, header, writes, millisecond
     const [status, bytes] = await read(answer);
     switch (status) {
       case MANY:
-        return answersIn(bytes);
+        return answersIn(bytes, calls.length);
       case REFUSED:
-        // Nothing was done. Perhaps the object runs what was deployed before.
+        // Perhaps it runs what was deployed before.
         return [];
       default:
-        return calls.map(() => [status, bytes]);
+        throw new Error(`status ${status}`);
     }
   };
-  const key = `${name} ${writes}`;
-  // What writes is gathered by the object, whoever sends it.
-  const group = groupOf(key, !writes);
-  const answer = group.carry({ url, text, header }, alone, together);
-  // Whoever went for others may be lost, with the word that it is back.
-  return within(milliseconds, answer, () => groups.delete(key));
+  const call = { url, text, header };
+  const answer =
+    writes || header
+      ? groupOf(`${name} ${writes}`, writes, milliseconds).carry(call, alone, together)
+      : alone(call);
+  return within(milliseconds, answer);
 }
 
-function groupOf(key, gathers) {
+function groupOf(key, writes, milliseconds) {
   let group = groups.get(key);
   if (group === undefined) {
     if (groups.size === OBJECTS) {
       groups.clear();
     }
-    group = new Group(gathers);
+    // One that writes and goes alone is gathered by the object, with those from elsewhere.
+    group = new Group(!writes, milliseconds);
     groups.set(key, group);
   }
   return group;
@@ -66,8 +69,8 @@ function groupOf(key, gathers) {
 /** The length of a body that is that of the answer before. */
 const THE_SAME = 2 ** 32 - 1;
 
-/** The answers in one: their number, and the status, the length and the bytes of each. None where the status is 0. */
-function answersIn(bytes) {
+/** The answers in one, at most so many: their number, and the status, the length and the bytes of each. */
+function answersIn(bytes, most) {
   const view = new DataView(bytes.buffer);
   const answers = [];
   let at = 4;
@@ -80,10 +83,10 @@ function answersIn(bytes) {
       body = bytes.subarray(at, at + length);
       at += length;
     }
-    answers.push(status === 0 ? undefined : [status, body]);
+    answers.push([status, body]);
   }
-  if (at !== bytes.length) {
-    throw new RangeError("the answers broke off");
+  if (at !== bytes.length || answers.length > most) {
+    throw new RangeError("the answers broke off, or are of other calls");
   }
   return answers;
 }
@@ -98,32 +101,33 @@ function answersIn(bytes) {
  * continues it in the caller's request, wherever it was kept (cloudflare/workerd#2719).
  */
 class Group {
-  /** Requests on their way. */
-  #away = 0;
+  /** When those set out who are on their way. */
+  #away = new Set();
   /** Who wait, the first to come first. */
   #waiting = [];
   /** Whether the last who went had company. */
   #company = false;
   #gathers;
+  #deadline;
 
-  constructor(gathers) {
+  constructor(gathers, deadline) {
     this.#gathers = gathers;
+    this.#deadline = deadline;
   }
 
   /**
    * A promise of what comes back for a call. `alone` carries one call, `together` an array of them, and promises an array
-   * of answers. A call that has none in it was not carried out.
+   * of answers. A call without one was not carried out.
    */
   async carry(call, alone, together) {
-    const one = { call, alone: () => alone(call), go: (group) => this.#go(group, together) };
-    if (this.#away === 0) {
-      this.#away = 1;
+    const one = { call, alone, go: (group) => this.#go(group, together) };
+    if (this.#away.size === 0) {
       return one.go([one]);
     }
     const { promise, resolve, reject } = Promise.withResolvers();
     this.#waiting.push(Object.assign(one, { resolve, reject }));
     if (this.#waiting[0] === one) {
-      setTimeout(() => this.#waiting[0] === one && this.#next(), PATIENCE);
+      setTimeout(() => this.#waiting[0] === one && this.#goOn(), PATIENCE);
     }
     // What is left to be done for it, in its own request.
     const rest = await promise;
@@ -134,9 +138,18 @@ class Group {
   #next() {
     while (this.#waiting.length > 0) {
       const group = this.#take(CALLS);
-      this.#away += 1;
       group[0].resolve(() => group[0].go(group));
     }
+  }
+
+  /** The same, and whoever has been away for longer than any call is forgotten: the request has ended. */
+  #goOn() {
+    for (const one of this.#away) {
+      if (Date.now() - one.since > this.#deadline) {
+        this.#away.delete(one);
+      }
+    }
+    this.#next();
   }
 
   /** Takes those who wait, as many as may go together. */
@@ -150,27 +163,40 @@ class Group {
   }
 
   async #go(group, together) {
+    const away = { since: Date.now() };
+    this.#away.add(away);
     try {
       if (this.#gathers && this.#company && group.length === 1) {
         await nothingElse();
         group.push(...this.#take(CALLS - 1));
+        this.#next();
       }
       const [first, ...others] = group;
       this.#company = others.length > 0;
       if (!this.#company) {
-        return await first.alone();
+        return await first.alone(first.call);
       }
-      const [answer, ...answers] = await together(group.map(({ call }) => call));
-      others.forEach((other, index) => other.resolve(answers[index] ? () => answers[index] : other.alone));
-      return answer ?? (await first.alone());
+      const answers = await together(group.map(({ call }) => call));
+      others.forEach((other, index) => other.resolve(() => rest(other, answers[index + 1])));
+      return await rest(first, answers[0]);
     } catch (error) {
       group.slice(1).forEach((other) => other.reject(error));
       throw error;
     } finally {
-      this.#away -= 1;
+      this.#away.delete(away);
       this.#next();
     }
   }
+}
+
+/** What is left to be done for a call that went with others. */
+function rest({ call, alone }, answer) {
+  if (answer === undefined) {
+    return alone(call);
+  }
+  const [status] = answer;
+  // It was counted, but could not be carried out with others.
+  return status === 0 ? alone({ ...call, url: `${call.url}?again` }) : answer;
 }
 
 /** A promise kept as soon as nothing else that came in is left to be done. */

@@ -57,12 +57,9 @@ export async function read(answer) {
 }
 
 /** What comes back, or nothing once the time is over. */
-export function within(milliseconds, answer, late = () => {}) {
+export function within(milliseconds, answer) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      late();
-      resolve();
-    }, milliseconds);
+    const timer = setTimeout(resolve, milliseconds);
     const settled = (settle) => (value) => {
       clearTimeout(timer);
       settle(value);

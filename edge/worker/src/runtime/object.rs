@@ -85,7 +85,7 @@ impl TenantObject {
             let answer = async move { object.answer_gathered(&asked).await };
             return Ok(future_to_promise(answer).into());
         }
-        match object.answer_now(&asked, false) {
+        match object.answer_now(&asked, asked.again) {
             Some(Answered { due: false, answer }) => reply(answer),
             Some(answered) => {
                 let answer = async move { reply(object.hand_out(answered).await) };
@@ -129,6 +129,8 @@ struct Host {
 struct Asked {
     call: Call,
     form: Form,
+    /// Whether the rate limits have counted it.
+    again: bool,
 }
 
 /// The status and the body of an answer.
@@ -173,7 +175,7 @@ impl Object {
     }
 
     /// Answers calls that came together, one after the other: they have been gathered. One that needs keys is
-    /// not waited for. It comes again by itself, and the rate limits count it twice.
+    /// not waited for: it comes again by itself.
     async fn answer_together(&self, calls: &str) -> Result<JsValue, JsValue> {
         let mut answers = Answers::default();
         for (url, call) in together::calls(calls) {
@@ -181,7 +183,7 @@ impl Object {
                 break;
             }
             let answered = match self.read(url, call) {
-                Ok(asked) => self.answer_now(&asked, false),
+                Ok(asked) => self.answer_now(&asked, asked.again),
                 Err(why) => Some(Answered::refused(&why)),
             };
             match answered {
@@ -197,17 +199,22 @@ impl Object {
 
     /// Reads a call and lets it in, or says why not.
     fn read(&self, url: &str, call: &str) -> Result<Asked, String> {
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
         let form = url.strip_prefix(hop::OBJECT).and_then(Form::of_path);
         let host = self.host.as_ref()?;
         let form = form.ok_or("there is no such form of an answer")?;
         let call = host::read_call(call.as_bytes())?;
         host.admit(&call)?;
-        Ok(Asked { call, form })
+        Ok(Asked {
+            call,
+            form,
+            again: query == together::AGAIN,
+        })
     }
 
     /// Executes a call, if all the keys that it needs are at hand. `again`: the rate limits have counted it.
     fn answer_now(&self, asked: &Asked, again: bool) -> Option<Answered> {
-        let Asked { call, form } = asked;
+        let Asked { call, form, .. } = asked;
         let host = match &self.host {
             Ok(host) => host,
             Err(error) => return Some(Answered::refused(error)),
@@ -231,7 +238,7 @@ impl Object {
     }
 
     async fn answer(&self, asked: &Asked) -> Written {
-        match self.answer_now(asked, false) {
+        match self.answer_now(asked, asked.again) {
             Some(answered) => self.hand_out(answered).await,
             None => self.answer_again(asked).await,
         }

@@ -6,26 +6,26 @@ const statements = [];
 
 /** The number of a statement. */
 export function prepare(text) {
-  return statements.push({ text, asks: asks(text) }) - 1;
+  return statements.push({ text, hasRows: mayHaveRows(text) }) - 1;
 }
 
 /** Runs a prepared statement with an array of parameters; its rows, as arrays. Both in JSON. */
 export function run(sql, statement, parameters) {
-  const { text, asks } = statements[statement];
-  return rows(sql, text, asks, parameters);
+  const { text, hasRows } = statements[statement];
+  return rows(sql, text, hasRows, parameters);
 }
 
 /** Runs a statement that will not come again. */
 export function runOnce(sql, text, parameters) {
-  return rows(sql, text, asks(text), parameters);
+  return rows(sql, text, mayHaveRows(text), parameters);
 }
 
 /** Whether a statement may have rows. Those of one that only writes are not asked for, as it is done once it was begun. */
-function asks(text) {
+function mayHaveRows(text) {
   return !/^(INSERT|UPDATE|DELETE) /.test(text) || /\bRETURNING\b/.test(text);
 }
 
-function rows(sql, text, asks, parameters) {
+function rows(sql, text, hasRows, parameters) {
   const cursor = sql.exec(text, ...JSON.parse(parameters));
-  return asks ? JSON.stringify(cursor.raw().toArray()) : "[]";
+  return hasRows ? JSON.stringify(cursor.raw().toArray()) : "[]";
 }
