@@ -120,9 +120,9 @@ class Group {
    * of answers. A call without one was not carried out.
    */
   async carry(call, alone, together) {
-    const one = { call, alone, go: (group) => this.#go(group, together) };
+    const one = { call, alone, go: (group, away) => this.#go(group, away, together) };
     if (this.#away.size === 0) {
-      return one.go([one]);
+      return one.go([one], this.#depart());
     }
     const { promise, resolve, reject } = Promise.withResolvers();
     this.#waiting.push(Object.assign(one, { resolve, reject }));
@@ -138,8 +138,15 @@ class Group {
   #next() {
     while (this.#waiting.length > 0) {
       const group = this.#take(CALLS);
-      group[0].resolve(() => group[0].go(group));
+      const away = this.#depart();
+      group[0].resolve(() => group[0].go(group, away));
     }
+  }
+
+  #depart() {
+    const away = { since: Date.now() };
+    this.#away.add(away);
+    return away;
   }
 
   /** The same, and whoever has been away for longer than any call is forgotten: the request has ended. */
@@ -162,9 +169,7 @@ class Group {
     return this.#waiting.splice(0, beyond < 0 ? Infinity : beyond);
   }
 
-  async #go(group, together) {
-    const away = { since: Date.now() };
-    this.#away.add(away);
+  async #go(group, away, together) {
     try {
       if (this.#gathers && this.#company && group.length === 1) {
         await nothingElse();
