@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// Clients at once, each on connections that are kept alive. workerd runs a Worker in one thread, so that
-/// more of them would only wait longer.
+/// more of them would only wait longer. They ask for one tenant, so that their calls go to its object together
+/// (docs/decisions.md); those of the bare Worker do not.
 const CLIENTS: usize = 8;
 /// Rounds that do not count: in them the runtime compiles what it runs. A function of the Worker is
 /// compiled well only after it has run for some thousand times.
