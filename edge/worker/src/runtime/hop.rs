@@ -40,8 +40,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/runtime/groups.js")]
 extern "C" {
-    /// Sends a call to the object called `name`, in a header if it fits into one, together with other calls that come at the same time. The body of an
-    /// answer with the status `finished` is bytes or a stream that nobody has read.
+    /// Sends a call to the object called `name`, in a header if it fits into one, or together with other calls that
+    /// come at the same time. A promise as above. The body of an answer with the status `finished` is bytes or a
+    /// stream that nobody has read.
     #[wasm_bindgen(catch, js_name = toObject)]
     #[allow(
         clippy::too_many_arguments,
