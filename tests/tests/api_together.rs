@@ -67,9 +67,9 @@ async fn ask_and_book(tenant: &TestTenant, number: usize, visitor: &Visitor, fre
             assert!(same(booking.start, mine.start));
             let again: BookedView = tenant.book(visitor, &key, &mine).await.expect(201);
             assert_eq!(again.booking.id, booking.id);
-            let booker = tenant.booker(&booked);
+            let holder = tenant.booker(&booked);
             let path = tenant.path(&format!("bookings/{}", booking.id));
-            let seen: BookedView = tenant.client.get(&booker, &path).await.expect(200);
+            let seen: BookedView = tenant.client.get(&holder, &path).await.expect(200);
             assert_eq!(seen.booking.email, mine.email);
         } else {
             let wrong = NewBooking {

@@ -41,8 +41,9 @@ extern "C" {
 #[wasm_bindgen(module = "/src/runtime/groups.js")]
 extern "C" {
     /// Sends a call to the object called `name`, in a header if it fits into one, or together with other calls that
-    /// come at the same time. A promise as above. The body of an answer with the status `finished` is bytes or a
-    /// stream that nobody has read.
+    /// come at the same time. A promise of the status and the body of the answer, or of nothing once the time is
+    /// over; if it is broken, nobody knows what was done. The body of an answer with the status `finished` is bytes or
+    /// a stream that nobody has read.
     #[wasm_bindgen(catch, js_name = toObject)]
     #[allow(
         clippy::too_many_arguments,

@@ -178,6 +178,7 @@ impl Object {
     /// not waited for: it comes again by itself.
     async fn answer_together(&self, calls: &str) -> Result<JsValue, JsValue> {
         let mut answers = Answers::default();
+        let mut due = false;
         for (url, call) in together::calls(calls) {
             if !answers.have_room() {
                 break;
@@ -188,11 +189,15 @@ impl Object {
             };
             match answered {
                 Some(answered) => {
-                    let (status, body) = self.hand_out(answered).await;
+                    due |= answered.due;
+                    let (status, body) = answered.answer;
                     answers.push(status, &body);
                 }
                 None => answers.push_none(),
             }
+        }
+        if due {
+            self.schedule().await;
         }
         hop::reply(TOGETHER, &answers.into_bytes())
     }
