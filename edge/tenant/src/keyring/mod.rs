@@ -1,6 +1,6 @@
 //! The keyring: the keys under which the tenant's personal data and secrets are sealed.
 //!
-//! A sealed set names its key by a **slot**. Keys are made ahead, 128 to a page, and kept in a vault outside the
+//! A sealed set names its key by a **slot**. Keys are made ahead, 128 to a page and some pages at once, and kept in a vault outside the
 //! store: to erase somebody is to empty a slot, and no copy of the store, however old, opens what was sealed
 //! under it. Pages are sealed under the tenant's key, and that under a regional key of the configuration; both are
 //! changed while bookings go on (see `tenant::upkeep`).
@@ -8,7 +8,7 @@
 //! The tenant does no I/O. What it needs and does not have, it notes and refuses with [`Refusal::Keys`];
 //! the region host asks for [`KeyWork`], does it, reports it, and executes the call again (see `host::vault`).
 //! Who has loaded its page once needs the vault no more, so a booking waits for it once in a hundred times at
-//! most, and not at all when the next page was made in time.
+//! most, and not at all when the next pages were made in time.
 
 pub mod objects;
 pub mod regional;
@@ -94,7 +94,7 @@ impl Done {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyTask {
-    /// Make a page before it is needed.
+    /// Make a page before it is needed, or bring it if there is one.
     Make(u32),
     /// Empty a slot.
     Destroy(Slot),
@@ -224,7 +224,7 @@ impl Keyring {
     #[must_use]
     pub fn has_done(&self, task: KeyTask) -> bool {
         match task {
-            KeyTask::Make(number) => self.pages.contains_key(&number),
+            KeyTask::Make(number) => self.has_page(number),
             KeyTask::Check(number) => {
                 let page = self.pages.get(&number).map(|page| &page.content);
                 let ring = self.ring.as_ref().map(|ring| &ring.content);
@@ -267,6 +267,12 @@ impl Keyring {
     #[must_use]
     pub fn newest(&self) -> Option<u32> {
         self.ring.as_ref().map(|ring| ring.content.newest())
+    }
+
+    /// Whether a page is at hand.
+    #[must_use]
+    pub fn has_page(&self, number: u32) -> bool {
+        self.pages.contains_key(&number)
     }
 
     /// Whether a page was looked for and is not there.

@@ -19,6 +19,10 @@ const TENANT_KEYS: usize = 64;
 /// Slots of a page.
 pub const SLOTS: usize = 128;
 
+/// Pages made ahead once half of one is used. They last while the next ones are made, although an object books
+/// hundreds a second, and for as many bookings while the vault is away.
+pub const PAGES_AHEAD: u32 = 3;
+
 /// The number of a key, from 1 up. A number is given once.
 pub type Slot = i64;
 

@@ -15,7 +15,7 @@ use super::{Context, upkeep};
 use crate::{
     keyring::{
         KeyTask, Slot,
-        objects::{SLOTS, page_of},
+        objects::{PAGES_AHEAD, SLOTS, page_of},
         seal::{self, Key, Place, SALT_BYTES},
     },
     refusal::Refusal,
@@ -140,8 +140,7 @@ impl Context<'_> {
                 .borrow_mut()
                 .key(self.store.tenant(), slot, is_new)?;
             if place == SLOTS / 2 {
-                let next = KeyTask::Make(page.saturating_add(1));
-                self.store.add_key_task(next, None, self.now)?;
+                self.make_after(page)?;
             }
             if let Some(key) = key {
                 return Ok((slot, key));
@@ -152,6 +151,17 @@ impl Context<'_> {
             self.store.skip_to_key_slot(slot)?;
         }
         Err(StoreError("there is no unused key in a great many pages".to_owned()).into())
+    }
+
+    /// Has the pages after this one made or brought that are not at hand.
+    fn make_after(&self, page: u32) -> Result<(), StoreError> {
+        for next in (1..=PAGES_AHEAD).map(|ahead| page.saturating_add(ahead)) {
+            if !self.keyring.borrow().has_page(next) {
+                self.store
+                    .add_key_task(KeyTask::Make(next), None, self.now)?;
+            }
+        }
+        Ok(())
     }
 
     fn seal(&self, key: &Key, (table, column): (&str, &str), row: &str, clear: &[u8]) -> String {

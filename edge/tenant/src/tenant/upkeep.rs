@@ -46,7 +46,7 @@ pub fn checked(cx: &Context<'_>, page: u32) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The pages whose keys were given out, and the one that is made before it is needed.
+/// The pages whose keys were given out, and the one after them. That leads on to the others that were made ahead.
 fn check_all(cx: &Context<'_>, last_slot: Slot) -> Result<(), StoreError> {
     if last_slot == 0 {
         return Ok(());

@@ -1,11 +1,15 @@
 //! What is sealed stays sealed, where it is and to whom; who is erased is gone from every copy.
 
+use chrono::{Days, NaiveDate};
 use serde_json::json;
 use slotstead_shared::{ids::BookingId, wire};
 use slotstead_tenant::{
     Answer, Command, Outcome, Refusal, Reply,
     effect::Action,
-    keyring::{objects::SLOTS, regional::SealingKeys},
+    keyring::{
+        objects::{PAGES_AHEAD, SLOTS},
+        regional::SealingKeys,
+    },
     store::{Row, Value},
 };
 
@@ -52,14 +56,18 @@ fn is_damaged(answer: &Answer) -> bool {
     matches!(answer, Err(Refusal::Store { .. }))
 }
 
-/// Starts of half an hour in the weeks from the first of March on.
+/// Starts of half an hour in the weeks from the first of March on, which become summer time.
 fn start(number: usize) -> String {
     let (day, half_hour) = (number / 16, number % 16);
     let (week, weekday) = (day / 5, day % 5);
-    let date = 1 + week * 7 + weekday;
+    let days = u64::try_from(week * 7 + weekday).expect("a small number");
+    let first = NaiveDate::from_ymd_opt(2027, 3, 1).expect("a date");
+    let date = first + Days::new(days);
+    let summer = NaiveDate::from_ymd_opt(2027, 3, 28).expect("a date");
+    let offset = if date < summer { 1 } else { 2 };
     let minutes = 9 * 60 + half_hour * 30;
     format!(
-        "2027-03-{date:02}T{:02}:{:02}:00+01:00",
+        "{date}T{:02}:{:02}:00+0{offset}:00",
         minutes / 60,
         minutes % 60
     )
@@ -289,7 +297,7 @@ fn a_call_that_waits_for_keys_counts_once() {
 }
 
 #[test]
-fn the_next_page_of_keys_is_made_before_it_is_needed() {
+fn the_next_pages_of_keys_are_made_before_they_are_needed() {
     let mut world = World::demo();
     let half = SLOTS / 2;
     for number in 0..half {
@@ -299,7 +307,8 @@ fn the_next_page_of_keys_is_made_before_it_is_needed() {
     world.take();
     let asked = world.vault.asked.get();
     world.vault.away.set(true);
-    for number in half..2 * SLOTS - 1 {
+    let made = (1 + PAGES_AHEAD as usize) * SLOTS;
+    for number in half..made - 1 {
         world.booked(&format!("k{number}"), &start(number));
     }
     assert_eq!(
@@ -307,12 +316,12 @@ fn the_next_page_of_keys_is_made_before_it_is_needed() {
         asked,
         "no booking waited for the vault"
     );
-    // The third page was not made: the vault is away.
-    let answer = world.book("last", &start(2 * SLOTS));
+    // No more were made: the vault is away.
+    let answer = world.book("last", &start(made));
     assert!(is_away(&answer), "{answer:?}");
     world.vault.away.set(false);
-    world.booked("last", &start(2 * SLOTS));
-    assert_eq!(world.bookings().len(), 2 * SLOTS);
+    world.booked("last", &start(made));
+    assert_eq!(world.sql("SELECT 1 FROM bookings").len(), made);
 }
 
 #[test]
