@@ -23,10 +23,12 @@ use crate::{
     paths, size,
 };
 
-/// Clients at once, each on connections that are kept alive. workerd runs a Worker in one thread, so that
-/// more of them would only wait longer. They ask for one tenant, so that their calls go to its object together
-/// (docs/decisions.md); those of the bare Worker do not.
-const CLIENTS: usize = 8;
+/// Clients at once, each on a connection that is kept alive: as many as a busy page has. They ask for one tenant, so that
+/// their calls go to its object together, and the more there are the more go together (docs/decisions.md). Those of
+/// the bare Worker do not.
+const CLIENTS: usize = 64;
+/// The same, of a page that is not busy: all of them hardly keep the Worker at work while it waits for the disk.
+const FEW: usize = 8;
 /// Rounds that do not count: in them the runtime compiles what it runs. A function of the Worker is
 /// compiled well only after it has run for some thousand times.
 const WARM_UP: usize = 8;
@@ -36,8 +38,9 @@ const ROUNDS: usize = 5;
 const TURN: Duration = Duration::from_secs(1);
 /// Starts of the next hour, one every five minutes.
 const PASSING: usize = 12;
-/// A service that is offered at any hour, so that there are slots enough.
+/// A service that is offered at any hour, and how many there are of them, so that there are slots enough.
 const ALWAYS: &str = "bench";
+const SERVICES: usize = 4;
 
 /// Measures everything, or the part named after `--only`.
 pub fn run(words: &[&str]) -> Result<()> {
@@ -99,8 +102,8 @@ struct Measured {
     live: Live,
     token: String,
     slots: String,
-    /// Each is booked once.
-    starts: Vec<String>,
+    /// Services and starts, each to be booked once.
+    starts: Vec<(String, String)>,
     next: AtomicUsize,
 }
 
@@ -116,18 +119,16 @@ impl Measured {
         })
     }
 
-    fn offer(&self) -> Result<bool> {
+    fn offer(&self) -> Result<()> {
         let answer = self.live.visit("GET", &self.slots, Some(&self.token), None);
-        answer.map(|_| true)
+        answer.map(drop)
     }
 
-    fn book(&self) -> Result<bool> {
+    fn book(&self) -> Result<()> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        let Some(start) = self.starts.get(next) else {
-            return Ok(false);
-        };
-        let booking = live::booking(ALWAYS, start);
-        self.live.book(&self.token, &booking).map(|()| true)
+        let (service, start) = self.starts.get(next).context("all starts are booked")?;
+        let booking = live::booking(service, start);
+        self.live.book(&self.token, &booking)
     }
 }
 
@@ -136,99 +137,120 @@ fn http() -> Result<Vec<Figure>> {
     // The same business, on the region server of Canberra.
     let region = Measured::new(object.live.twin("cbr")?)?;
     let bare = Bare::start(&paths::artefacts().join("bench/bare"))?;
-    let row = live::booking(ALWAYS, &object.starts[0]);
+    let (service, start) = &object.starts[0];
+    let row = live::booking(service, start);
 
-    let mut counts = [Count::default(); 8];
-    for round in 0..WARM_UP + ROUNDS {
-        let turns = [
-            repeat(|| bare.hello().map(|()| true))?,
-            repeat(|| bare.hop().map(|()| true))?,
-            repeat(|| object.live.healthz().map(|()| true))?,
-            repeat(|| object.offer())?,
-            repeat(|| region.offer())?,
-            repeat(|| bare.write(&row).map(|()| true))?,
-            repeat(|| object.book())?,
-            repeat(|| region.book())?,
-        ];
-        if round >= WARM_UP {
-            for (count, turn) in counts.iter_mut().zip(turns) {
-                count.add(turn);
-            }
-        }
-    }
-    figures_of(counts)
-}
-
-/// The figures, in the order of the turns.
-fn figures_of(counts: [Count; 8]) -> Result<Vec<Figure>> {
-    let figure = |name, value, against| Figure {
-        name,
-        value,
-        unit: "requests/s",
-        against,
+    let turns = |clients| -> Result<[Count; KINDS.len()]> {
+        Ok([
+            repeat(clients, || bare.hello())?,
+            repeat(clients, || bare.hop())?,
+            repeat(clients, || object.live.healthz())?,
+            repeat(clients, || object.offer())?,
+            repeat(clients, || region.offer())?,
+            repeat(clients, || bare.write(&row))?,
+            repeat(clients, || object.book())?,
+            repeat(clients, || region.book())?,
+        ])
     };
-    let [
-        client,
-        hop,
-        hello,
-        slots,
-        region_slots,
-        row,
-        bookings,
-        region_bookings,
-    ] = counts.map(Count::rate);
-    let (hello, slots, row, bookings) = (hello?, slots?, row?, bookings?);
-    let object = "the same tenant in a Durable Object in the same run";
-    Ok(vec![
+    for _ in 0..WARM_UP {
+        turns(FEW)?;
+    }
+    turns(CLIENTS)?;
+    let mut few = [Count::default(); KINDS.len()];
+    let mut many = [Count::default(); KINDS.len()];
+    for _ in 0..ROUNDS {
+        add(&mut few, turns(FEW)?);
+        add(&mut many, turns(CLIENTS)?);
+    }
+    let mut figures = figures_of(many, |kind| kind.name)?;
+    figures.extend(figures_of(few, |kind| kind.few)?);
+    Ok(figures)
+}
+
+fn add(counts: &mut [Count; KINDS.len()], turns: [Count; KINDS.len()]) {
+    for (count, turn) in counts.iter_mut().zip(turns) {
+        count.add(turn);
+    }
+}
+
+/// A kind of request that is measured.
+struct Kind {
+    name: &'static str,
+    /// The same, asked by few.
+    few: &'static str,
+    /// Which other kind it is put next to, and what that is.
+    against: Option<(usize, &'static str)>,
+}
+
+/// The kinds, in the order of their turns. Canberra is behind the same edge, over TLS with its certificate.
+const KINDS: [Kind; 8] = {
+    const OBJECT: &str = "the same tenant in a Durable Object in the same run";
+    const HELLO: &str = "the same Worker's /healthz in the same run";
+    const ROW: &str = "a bare one-row Durable Object write in the same run";
+    const fn kind(
+        name: &'static str,
+        few: &'static str,
+        against: Option<(usize, &'static str)>,
+    ) -> Kind {
+        Kind { name, few, against }
+    }
+    [
         // How much the client can ask for: what is near it measures the client.
-        figure("http/client", client?, None),
+        kind("http/client", "few/http/client", None),
         // What is left of that when a Worker of a few lines asks its Durable Object, which says hello.
-        figure("http/hop", hop?, None),
-        figure("http/hello", hello, None),
-        figure(
-            "http/slots",
-            slots,
-            Some((hello, "the same Worker's /healthz in the same run")),
-        ),
-        // Through the same edge, over TLS with its certificate.
-        figure("region/slots", region_slots?, Some((slots, object))),
-        figure("http/row", row, None),
-        figure(
-            "http/bookings",
-            bookings,
-            Some((row, "a bare one-row Durable Object write in the same run")),
-        ),
-        figure(
-            "region/bookings",
-            region_bookings?,
-            Some((bookings, object)),
-        ),
-    ])
+        kind("http/hop", "few/http/hop", None),
+        kind("http/hello", "few/http/hello", None),
+        kind("http/slots", "few/http/slots", Some((2, HELLO))),
+        kind("region/slots", "few/region/slots", Some((3, OBJECT))),
+        kind("http/row", "few/http/row", None),
+        kind("http/bookings", "few/http/bookings", Some((5, ROW))),
+        kind("region/bookings", "few/region/bookings", Some((6, OBJECT))),
+    ]
+};
+
+/// The figures, each next to its peer.
+fn figures_of(
+    counts: [Count; KINDS.len()],
+    name: impl Fn(&Kind) -> &'static str,
+) -> Result<Vec<Figure>> {
+    let rates: Vec<f64> = counts.into_iter().map(Count::rate).collect::<Result<_>>()?;
+    let figures = KINDS.iter().zip(&rates).map(|(kind, rate)| Figure {
+        name: name(kind),
+        value: *rate,
+        unit: "requests/s",
+        against: kind.against.map(|(peer, what)| (rates[peer], what)),
+    });
+    Ok(figures.collect())
 }
 
-/// The starts of a service that is free at any time, each to be booked once.
-fn free_starts(live: &Live, token: &str) -> Result<Vec<String>> {
+/// The starts of services that are free at any time, each to be booked once.
+fn free_starts(live: &Live, token: &str) -> Result<Vec<(String, String)>> {
     live.put("schedules/bench", &all_day_every_day())?;
-    live.put(
-        "hosts/bench",
-        &json!({ "name": "Bench", "schedule": "bench" }),
-    )?;
-    live.put("services/bench", &at_any_time())?;
-    let slots = live.visit("GET", &live::slots_path(ALWAYS)?, Some(token), None)?;
-    // The first ones pass while others are measured.
-    let starts = live::starts(&slots)?.into_iter().skip(PASSING);
-    let starts: Vec<_> = starts.collect();
-    ensure!(!starts.is_empty(), "no slot is free");
-    Ok(starts)
+    let mut free = Vec::new();
+    for number in 1..=SERVICES {
+        let name = format!("{ALWAYS}-{number}");
+        live.put(
+            &format!("hosts/{name}"),
+            &json!({ "name": "Bench", "schedule": "bench" }),
+        )?;
+        live.put(&format!("services/{name}"), &at_any_time(&name))?;
+        let slots = live.visit("GET", &live::slots_path(&name)?, Some(token), None)?;
+        // The first ones pass while others are measured.
+        let starts = live::starts(&slots)?.into_iter().skip(PASSING);
+        free.extend(starts.map(|start| (name.clone(), start)));
+    }
+    ensure!(!free.is_empty(), "no slot is free");
+    Ok(free)
 }
 
-fn at_any_time() -> Value {
+/// A service of this host.
+fn at_any_time(host: &str) -> Value {
     json!({
         "name": "Bench",
         "duration_minutes": 5,
         "slot_step_minutes": 5,
         "booking_window_days": 60,
-        "hosts": ["bench"],
+        "hosts": [host],
     })
 }
 
@@ -249,13 +271,13 @@ fn all_day_every_day() -> Value {
     json!({ "zone": live::ZONE, "rules": rules })
 }
 
-/// One turn: `request` repeated by every client, until the time is over or it says that there is no more.
-/// A request that fails, or is answered with another status than it has to be, ends the measurement.
-fn repeat(request: impl Fn() -> Result<bool> + Sync) -> Result<Count> {
+/// One turn: `request` repeated by so many clients, until the time is over. A request that fails, or is answered with another status than it has to be, ends the measurement.
+fn repeat(count: usize, request: impl Fn() -> Result<()> + Sync) -> Result<Count> {
     let answered = AtomicUsize::new(0);
     let started = Instant::now();
-    clients(|| {
-        while started.elapsed() < TURN && request()? {
+    clients(count, || {
+        while started.elapsed() < TURN {
+            request()?;
             answered.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
@@ -266,10 +288,10 @@ fn repeat(request: impl Fn() -> Result<bool> + Sync) -> Result<Count> {
     })
 }
 
-/// Runs `work` in every client at once.
-fn clients(work: impl Fn() -> Result<()> + Sync) -> Result<()> {
+/// Runs `work` in so many clients at once.
+fn clients(count: usize, work: impl Fn() -> Result<()> + Sync) -> Result<()> {
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(&work)).collect();
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(&work)).collect();
         threads.into_iter().try_for_each(|thread| {
             thread
                 .join()

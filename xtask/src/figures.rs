@@ -48,7 +48,7 @@ pub fn print(figures: &[Figure], as_json: bool) {
             None => String::new(),
         };
         println!(
-            "{:<18} {:>10} {:<11} {against}",
+            "{:<20} {:>10} {:<11} {against}",
             figure.name,
             whole(figure.value),
             figure.unit

@@ -36,6 +36,9 @@ impl Answer {
     }
 }
 
+/// Connections kept alive, at most: one for each thread that asks.
+const IDLE: usize = 128;
+
 /// A client of one origin.
 pub struct Client {
     agent: Agent,
@@ -61,7 +64,8 @@ impl Client {
             .http_status_as_error(false)
             // A redirect is an answer: with the switch off, pages are sent to https.
             .max_redirects(0)
-            .max_idle_connections_per_host(64)
+            .max_idle_connections(IDLE)
+            .max_idle_connections_per_host(IDLE)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
         Self {

@@ -17,7 +17,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::{ALWAYS, all_day_every_day, at_any_time, clients};
+use super::{ALWAYS, FEW, all_day_every_day, at_any_time, clients};
 use crate::{
     artefacts,
     demo::{self, Account},
@@ -217,7 +217,7 @@ impl Ground {
         for (path, body) in [
             ("schedules/bench", all_day_every_day()),
             ("hosts/bench", json!({ "name": "Mia", "schedule": "bench" })),
-            ("services/bench", at_any_time()),
+            ("services/bench", at_any_time("bench")),
         ] {
             self.send(&account, "PUT", path, Some(&body))?;
         }
@@ -233,7 +233,7 @@ impl Ground {
             Mutex::new(Vec::with_capacity(count)),
         );
         let mut step = say::Step::begin(&format!("{count} tenants sign up"));
-        clients(|| {
+        clients(FEW, || {
             let one_less = |left: usize| left.checked_sub(1);
             while left
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
