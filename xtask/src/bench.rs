@@ -23,11 +23,11 @@ use crate::{
     paths, size,
 };
 
-/// Clients at once, each on a connection that is kept alive: as many as a busy page has. They ask for one tenant, so that
-/// their calls go to its object together, and the more there are the more go together (docs/decisions.md). Those of
-/// the bare Worker do not.
+/// Clients at once, each on a connection that is kept alive: as many as a busy page has. They ask for one tenant, so
+/// that their calls go to its object together, and the more there are the more go together (docs/decisions.md). Those
+/// of the bare Worker do not.
 const CLIENTS: usize = 64;
-/// The same, of a page that is not busy: all of them hardly keep the Worker at work while it waits for the disk.
+/// The same, of a page that is not busy: few of their calls go together.
 const FEW: usize = 8;
 /// Rounds that do not count: in them the runtime compiles what it runs. A function of the Worker is
 /// compiled well only after it has run for some thousand times.
@@ -126,7 +126,10 @@ impl Measured {
 
     fn book(&self) -> Result<()> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        let (service, start) = self.starts.get(next).context("all starts are booked")?;
+        let (service, start) = self
+            .starts
+            .get(next)
+            .context("all starts are booked: more SERVICES are needed")?;
         let booking = live::booking(service, start);
         self.live.book(&self.token, &booking)
     }

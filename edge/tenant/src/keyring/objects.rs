@@ -19,8 +19,8 @@ const TENANT_KEYS: usize = 64;
 /// Slots of a page.
 pub const SLOTS: usize = 128;
 
-/// Pages made ahead once half of one is used. They last while the next ones are made, although an object books
-/// hundreds a second, and for as many bookings while the vault is away.
+/// Pages made ahead once half of one is used. Two of them are there before that at least: enough while the third is
+/// made, although an object books hundreds a second, and for some hundred bookings while the vault is away.
 pub const PAGES_AHEAD: u32 = 3;
 
 /// The number of a key, from 1 up. A number is given once.

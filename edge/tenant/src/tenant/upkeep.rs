@@ -8,7 +8,10 @@
 use super::{Context, erasures};
 use crate::{
     call::{Answer, Reply},
-    keyring::{KeyTask, Slot, objects::page_of},
+    keyring::{
+        KeyTask, Slot,
+        objects::{PAGES_AHEAD, page_of},
+    },
     store::StoreError,
     tables::corrupt,
 };
@@ -46,12 +49,13 @@ pub fn checked(cx: &Context<'_>, page: u32) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The pages whose keys were given out, and the one after them. That leads on to the others that were made ahead.
+/// The pages whose keys were given out, and those that are made ahead. The last leads on if there are more.
 fn check_all(cx: &Context<'_>, last_slot: Slot) -> Result<(), StoreError> {
     if last_slot == 0 {
         return Ok(());
     }
-    (0..=last_page(last_slot)?.saturating_add(1)).try_for_each(|page| check(cx, page))
+    let last = last_page(last_slot)?.saturating_add(PAGES_AHEAD);
+    (0..=last).try_for_each(|page| check(cx, page))
 }
 
 fn check(cx: &Context<'_>, page: u32) -> Result<(), StoreError> {

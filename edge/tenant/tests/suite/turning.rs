@@ -110,6 +110,19 @@ fn a_page_made_ahead_follows_too() {
 }
 
 #[test]
+fn a_page_made_ahead_after_one_that_could_not_be_made_follows_too() {
+    let mut world = World::demo();
+    let made = world.booked("k1", NOON);
+    world.carry_out(slotstead_tenant::keyring::KeyTask::Make(3));
+    world.reopen(settings());
+    world.sealing_keys = keys(&format!("{NEW},{SEALING_KEYS}"));
+    name_of(&mut world, &made.id);
+    world.booked("k2", LATER);
+    world.take();
+    assert_eq!([under(&world, 0), under(&world, 3)], [2, 2]);
+}
+
+#[test]
 fn who_is_erased_on_the_way_stays_erased_and_an_away_vault_loses_nothing() {
     let (mut world, first) = turned();
     let second = world.booked("k2", LATER);
