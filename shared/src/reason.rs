@@ -18,11 +18,11 @@ pub enum Reason {
     TooFar,
     /// Its date is a public holiday.
     Holiday,
-    /// The date override of its date leaves it out.
+    /// The date override of its date leaves it out, or it would end outside the override's hours.
     Override,
-    /// It is outside the availability rules.
+    /// It is outside the availability rules, or would end outside them.
     OutsideHours,
-    /// It is inside the hours, not on the slot step, or the end would be outside.
+    /// It is inside the hours and not on the slot step.
     OffStep,
     /// Something is not known for this time, so it counts as busy: a connected calendar, or whether
     /// the date is a holiday.

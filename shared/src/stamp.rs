@@ -14,7 +14,7 @@ use crate::UnixSeconds;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StampError {
     /// Not an existing date written `YYYY-MM-DD`.
-    #[error("not a date such as 2027-03-11")]
+    #[error("not an existing date such as 2027-03-11")]
     Date,
     /// Not a wall time written `HH:MM`, from `00:00` to `24:00`.
     #[error("not a wall time such as 09:30, from 00:00 to 24:00")]

@@ -249,7 +249,7 @@ async fn choices_fit_at_both_sizes_and_follow_a_dark_system() {
             .look(&stage, &window, &format!("{}-11-choice-dark", size.0))
             .await;
         // The frame has the height that the loader gave it before anything was known.
-        let first_paint = if size.0 < 720 { 880.0 } else { 500.0 };
+        let first_paint = if size.0 < 720 { 960.0 } else { 500.0 };
         assert_eq!(window.frame().await, (first_paint, vec![]));
         let slot = window.slots().await[1].clone();
         window.choose_slot(&slot).await;

@@ -12,7 +12,7 @@
   // (`* { … }`) reach the host; font and its size are the page's on purpose.
   const skeleton = `:host{all:initial!important;display:block!important;font-family:inherit!important;font-size:inherit!important}
 .booker{container-type:inline-size;font-size:clamp(15px,1em,18px);line-height:1.45;color-scheme:light;color:light-dark(#17191c,#f1f2f4);--paper:light-dark(#fff,#16181b);--line:light-dark(#e3e5e9,#2e3238);--bone:light-dark(#f0f1f3,#212429)}
-.frame{position:relative;display:grid;box-sizing:border-box;min-height:880px;background:var(--paper);border:1px solid var(--line);border-radius:calc(var(--slotstead-radius,12px) + 4px);overflow:clip}
+.frame{position:relative;display:grid;box-sizing:border-box;min-height:960px;background:var(--paper);border:1px solid var(--line);border-radius:calc(var(--slotstead-radius,12px) + 4px);overflow:clip}
 .bones{position:absolute;inset:20px;display:grid;gap:16px;grid-template-rows:96px 400px 1fr}
 .bones i{border-radius:12px;background:var(--bone)}
 .fail{margin:auto;padding:20px;text-align:center;z-index:1}

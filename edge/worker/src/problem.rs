@@ -282,7 +282,7 @@ fn refusal_words(refusal: &Refusal) -> Words {
         Refusal::SlotTaken { alternatives } => Words::new(
             Kind::SlotTaken,
             409,
-            "This time has just been taken. Nothing was booked, and what you wrote is kept. These are the nearest free times.",
+            "This time is no longer free. Nothing was booked, and what you wrote is kept. These are the nearest free times.",
         )
         .alternatives(alternatives.clone()),
         Refusal::SlotNotOffered { reason, alternatives } => {
@@ -396,8 +396,12 @@ fn reason_words(reason: Reason) -> &'static str {
         Reason::TooSoon => "This time is too soon to be booked.",
         Reason::TooFar => "This time is too far ahead to be booked yet.",
         Reason::Holiday => "This day is a public holiday.",
-        Reason::Override => "This day has other hours, and this time is not among them.",
-        Reason::OutsideHours => "This time is outside the hours that can be booked.",
+        Reason::Override => {
+            "This day has other hours, and this time is not among them or would end after them."
+        }
+        Reason::OutsideHours => {
+            "This time is outside the hours that can be booked, or would end after them."
+        }
         Reason::OffStep => "Bookings do not start at this time.",
         Reason::Unknown => "This time is not known well enough to be offered.",
         Reason::Limit => "No more bookings are taken in this day, week or month.",

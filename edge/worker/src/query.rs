@@ -157,7 +157,10 @@ mod tests {
         let errors = read("from=soon&x=1&zone=a&zone=b").unwrap_err();
         let names: Vec<_> = errors.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(names, ["x", "zone", "service", "from"]);
-        assert_eq!(errors[3].1, "This is not a date such as 2027-03-11");
+        assert_eq!(
+            errors[3].1,
+            "This is not an existing date such as 2027-03-11"
+        );
         for query in [
             "service=%zz&from=2027-03-11",
             "service=%ff&from=2027-03-11",

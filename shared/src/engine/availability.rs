@@ -243,8 +243,7 @@ impl<'a> Availability<'a> {
             Some(hours) if hours.contains(self.policy.core(start)) => {
                 self.hindrance(start, seat_in)
             }
-            Some(_) => Reason::OffStep,
-            None => self.schedule.reaching(only).source(start).reason(),
+            _ => self.schedule.reaching(only).source(start).reason(),
         })
     }
 
@@ -264,14 +263,16 @@ impl<'a> Availability<'a> {
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
         let only = Interval::at(start);
         let reach = self.schedule.reaching(only);
-        let mut inside = false;
-        for hours in reach.hours() {
+        let end = start + self.policy.duration;
+        let (mut inside, mut too_long) = (false, false);
+        for hours in reach.hours().filter(|hours| hours.overlaps(only)) {
             if self.steps(hours, only).count > 0 {
                 return Ok(());
             }
-            inside |= hours.overlaps(only);
+            inside = true;
+            too_long |= self.steps(Interval::new(hours.start, end), only).count > 0;
         }
-        Err(if inside {
+        Err(if inside && !too_long {
             Reason::OffStep
         } else {
             reach.source(start).reason()

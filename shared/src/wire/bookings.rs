@@ -159,7 +159,8 @@ pub struct BookedView {
     /// The booking.
     #[serde(flatten)]
     pub booking: Booking,
-    /// A token that reads, cancels and reschedules this booking and nothing else, until it starts.
+    /// A token for this booking and nothing else: reads, cancels and reschedules it until it starts,
+    /// and exports and erases what is stored of it after that, too.
     pub capability: String,
     /// The page to change or cancel it. The capability is in the fragment, which no server sees.
     pub manage_url: String,

@@ -104,15 +104,22 @@ fn a_booker_moves_and_cancels_with_the_capability_alone() {
 }
 
 #[test]
-fn a_capability_ends_when_the_booking_starts() {
+fn a_capability_changes_nothing_once_the_booking_has_started() {
     let world = World::new();
     let owner = world.tenant("eu");
     let booked = owner.page().book(NINE, "k").expect(201);
     let path = owner.path(&format!("bookings/{}", booked.text("id")));
     world.regions.now.set(NOW + 26 * 3_600);
+    let capability = booked.text("capability");
     world
-        .send(&bearer(get(&path), &booked.text("capability")))
+        .send(&bearer(get(&path), &capability))
         .problem(401, "token-expired");
+    // What is stored of it stays its booker's to read and to have erased.
+    let export = bearer(get(&format!("{path}/export")), &capability);
+    world.send(&export).expect(200);
+    let erase = bearer(post(&format!("{path}/erase"), &json!({})), &capability);
+    world.send(&erase).expect(202);
+    world.send(&export).problem(404, "not-found");
 }
 
 #[test]

@@ -300,6 +300,23 @@ fn the_weightiest_obstacle_is_named() {
 }
 
 #[test]
+fn a_start_on_the_step_whose_end_does_not_fit_is_outside_the_hours() {
+    let schedule = daily(
+        "Europe/Oslo",
+        &["09:00-12:00"],
+        &[("2027-03-03", &["09:00-10:00"])],
+    );
+    let now = utc("2027-03-01T00:00:00Z");
+    let host = Availability::new(&schedule, policy(60, 30), now, i64::MAX, &[], vec![]);
+    let judge = |start| host.judge(utc(start));
+    assert_eq!(judge("2027-03-02T10:00:00Z"), Ok(()));
+    assert_eq!(judge("2027-03-02T10:30:00Z"), Err(Reason::OutsideHours));
+    assert_eq!(judge("2027-03-02T10:40:00Z"), Err(Reason::OffStep));
+    assert_eq!(judge("2027-03-03T08:30:00Z"), Err(Reason::Override));
+    assert_eq!(judge("2027-03-03T08:40:00Z"), Err(Reason::OffStep));
+}
+
+#[test]
 fn an_offset_moves_the_first_start_and_those_that_follow() {
     let schedule = daily("Europe/Oslo", &["09:00-11:00"], &[]);
     let mut quarter_past = policy(30, 30);
@@ -310,9 +327,9 @@ fn an_offset_moves_the_first_start_and_those_that_follow() {
         ["09:15:00+01:00", "09:45:00+01:00", "10:15:00+01:00"]
     );
     let host = Availability::new(&schedule, quarter_past, utc(now), i64::MAX, &[], vec![]);
-    for off_step in ["2027-03-02T08:00:00Z", "2027-03-02T09:45:00Z"] {
-        assert_eq!(host.judge(utc(off_step)), Err(Reason::OffStep));
-    }
+    let judge = |start| host.judge(utc(start));
+    assert_eq!(judge("2027-03-02T08:00:00Z"), Err(Reason::OffStep));
+    assert_eq!(judge("2027-03-02T09:45:00Z"), Err(Reason::OutsideHours));
 }
 
 #[test]

@@ -181,13 +181,13 @@ fn a_collective_is_bound_by_the_shorter_day() {
 }
 
 #[test]
-fn a_booking_that_would_outlast_the_day_of_one_of_a_collective_is_off_its_step() {
+fn a_booking_that_would_outlast_the_day_of_one_of_a_collective_is_outside_its_hours() {
     let (long, short) = (mornings(), daily("Europe/Oslo", &["09:00-11:00"], &[]));
     let hosts = vec![one(&long, &[]), one(&short, &[])];
     let team = Team::new(hosts, true, vec![], vec![]);
     let start = utc(HALF_PAST_TEN);
-    assert_eq!(team.judge_host(1, start), Err(Reason::OffStep));
-    assert_eq!(team.choose(start, &[0, 1]), Err(Reason::OffStep));
+    assert_eq!(team.judge_host(1, start), Err(Reason::OutsideHours));
+    assert_eq!(team.choose(start, &[0, 1]), Err(Reason::OutsideHours));
 }
 
 #[test]

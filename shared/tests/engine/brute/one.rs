@@ -69,11 +69,10 @@ impl<'a> Judge<'a> {
     /// Whether it can come along to a booking at `start` that another leads: to a fresh one, or to
     /// a seat in this group.
     pub fn along(&self, start: UnixSeconds, seat_in: Option<u32>) -> Result<(), Reason> {
-        match self.days.open_for(start) {
-            0 => return Err(self.days.why_closed(start)),
-            open if open < self.terms.duration => return Err(Reason::OffStep),
-            _ => self.known(start)?,
+        if self.days.open_for(start) < self.terms.duration {
+            return Err(self.days.why_closed(start));
         }
+        self.known(start)?;
         if seat_in.is_some() && self.group(start) == seat_in {
             return Ok(());
         }
@@ -106,18 +105,21 @@ impl<'a> Judge<'a> {
             ..
         } = self.terms;
         let begins = |hours: &&Interval| hours.start <= start && start < hours.end;
-        let fits = |hours: &Interval| {
+        let on_step = |hours: &&Interval| {
             let since = start - hours.start - offset;
-            since >= 0 && since % step == 0 && start + duration <= hours.end
+            since >= 0 && since % step == 0
         };
         let inside = || self.days.hours.iter().filter(begins);
-        if inside().any(fits) {
-            Ok(())
-        } else if inside().next().is_some() {
-            Err(Reason::OffStep)
-        } else {
-            Err(self.days.why_closed(start))
+        if inside().next().is_some() && !inside().any(|hours| on_step(&hours)) {
+            return Err(Reason::OffStep);
         }
+        if inside()
+            .filter(on_step)
+            .any(|hours| start + duration <= hours.end)
+        {
+            return Ok(());
+        }
+        Err(self.days.why_closed(start))
     }
 
     fn known(&self, start: UnixSeconds) -> Result<(), Reason> {
