@@ -14,7 +14,7 @@ font:1rem/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;\
 background:light-dark(#f7f6f3,#161614);color:light-dark(#1f1e1b,#eceae4)}\
 main{width:100%;max-width:60rem;margin:0 auto}\
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem;letter-spacing:-.01em;text-wrap:balance}\
-.place{min-height:880px}\
+.place{min-height:960px}\
 @media(min-width:784px){.place{min-height:500px}}\
 p{max-width:36rem;margin:.5rem 0}\
 footer{color:light-dark(#6a675f,#a09c92);font-size:.875rem;text-align:center}\
