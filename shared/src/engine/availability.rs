@@ -263,14 +263,14 @@ impl<'a> Availability<'a> {
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
         let only = Interval::at(start);
         let reach = self.schedule.reaching(only);
-        let end = start + self.policy.duration;
         let (mut inside, mut too_long) = (false, false);
         for hours in reach.hours().filter(|hours| hours.overlaps(only)) {
             if self.steps(hours, only).count > 0 {
                 return Ok(());
             }
             inside = true;
-            too_long |= self.steps(Interval::new(hours.start, end), only).count > 0;
+            let endless = Interval::new(hours.start, UnixSeconds::MAX);
+            too_long |= self.steps(endless, only).count > 0;
         }
         Err(if inside && !too_long {
             Reason::OffStep
