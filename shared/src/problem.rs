@@ -32,7 +32,7 @@ pub enum ProblemKind {
     /// The path exists, not with this method.
     #[serde(rename = "urn:slotstead:problem:method-not-allowed")]
     MethodNotAllowed,
-    /// The slot was free and has just been taken; `alternatives` lists the nearest free ones.
+    /// The slot is no longer free; `alternatives` lists the nearest free ones.
     #[serde(rename = "urn:slotstead:problem:slot-taken")]
     SlotTaken,
     /// The start is not offered at all (outside hours, too soon, too far, not on the slot step).

@@ -18,11 +18,11 @@ pub enum Reason {
     TooFar,
     /// Its date is a public holiday.
     Holiday,
-    /// The date override of its date leaves it out, or it would end outside the override's hours.
+    /// The date override of its date leaves it out.
     Override,
-    /// It is outside the availability rules, or would end outside them.
+    /// It is outside the availability rules, or inside the hours of its day and would end after them.
     OutsideHours,
-    /// It is inside the hours and not on the slot step.
+    /// The hours hold it, and the slot step does not give it.
     OffStep,
     /// Something is not known for this time, so it counts as busy: a connected calendar, or whether
     /// the date is a holiday.

@@ -396,9 +396,7 @@ fn reason_words(reason: Reason) -> &'static str {
         Reason::TooSoon => "This time is too soon to be booked.",
         Reason::TooFar => "This time is too far ahead to be booked yet.",
         Reason::Holiday => "This day is a public holiday.",
-        Reason::Override => {
-            "This day has other hours, and this time is not among them or would end after them."
-        }
+        Reason::Override => "This day has other hours, and this time is not among them.",
         Reason::OutsideHours => {
             "This time is outside the hours that can be booked, or would end after them."
         }
@@ -423,7 +421,7 @@ pub const fn title(kind: ProblemKind) -> &'static str {
         ProblemKind::OriginNotAllowed => "This page is not allowed",
         ProblemKind::NotFound => "Not found",
         ProblemKind::MethodNotAllowed => "Not with this method",
-        ProblemKind::SlotTaken => "The time has been taken",
+        ProblemKind::SlotTaken => "The time is no longer free",
         ProblemKind::SlotNotOffered => "The time is not offered",
         ProblemKind::BookingClosed => "The booking can no longer be changed",
         ProblemKind::IdempotencyKeyReused => "The idempotency key was used before",

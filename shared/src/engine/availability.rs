@@ -234,17 +234,25 @@ impl<'a> Availability<'a> {
         start: UnixSeconds,
         seat_in: Option<u32>,
     ) -> Result<(), Reason> {
-        let only = Interval::at(start);
-        let cover = self.cover(only);
+        let cover = self.cover(Interval::at(start));
         if cover.takes(start, seat_in) {
             return Ok(());
         }
-        Err(match cover.hours_at(start) {
-            Some(hours) if hours.contains(self.policy.core(start)) => {
-                self.hindrance(start, seat_in)
+        self.within_hours(&cover, start)?;
+        Err(self.hindrance(start, seat_in))
+    }
+
+    /// Whether the hours hold the whole booking at `start`, on a step or not.
+    fn within_hours(&self, cover: &Cover<'_>, start: UnixSeconds) -> Result<(), Reason> {
+        match cover.hours_at(start) {
+            Some(hours) if hours.contains(self.policy.core(start)) => Ok(()),
+            // Whatever set the hours in which it starts, or ends them.
+            Some(_) => Err(Reason::OutsideHours),
+            None => {
+                let reach = self.schedule.reaching(Interval::at(start));
+                Err(reach.source(start).reason())
             }
-            _ => self.schedule.reaching(only).source(start).reason(),
-        })
+        }
     }
 
     /// The starts in `range` that the step gives within `hours`, their ends inside as well.
@@ -263,20 +271,11 @@ impl<'a> Availability<'a> {
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
         let only = Interval::at(start);
         let reach = self.schedule.reaching(only);
-        let (mut inside, mut too_long) = (false, false);
-        for hours in reach.hours().filter(|hours| hours.overlaps(only)) {
-            if self.steps(hours, only).count > 0 {
-                return Ok(());
-            }
-            inside = true;
-            let endless = Interval::new(hours.start, UnixSeconds::MAX);
-            too_long |= self.steps(endless, only).count > 0;
+        if reach.hours().any(|hours| self.steps(hours, only).count > 0) {
+            return Ok(());
         }
-        Err(if inside && !too_long {
-            Reason::OffStep
-        } else {
-            reach.source(start).reason()
-        })
+        self.within_hours(&self.cover(only), start)?;
+        Err(Reason::OffStep)
     }
 
     /// Whether a start that lies on a step is free. The one predicate of offering and committing.

@@ -90,7 +90,7 @@ const CAPABILITY_SECONDS: i64 = 3 * (*WINDOW_DAYS.end() as i64 + 1) * 86_400;
 /// A booking as its booker gets it. Its capability can do no more than the token that asked, and one
 /// that an owner asked for is revoked with the owner's token.
 ///
-/// A capability ends when its booking starts. The start that counts is the one at which the booking
+/// A capability opens its booking until it starts. The start that counts is the one at which the booking
 /// is now, which is known here and not when the capability was signed: somebody else may have moved
 /// the booking since.
 fn booked<P: Platform>(

@@ -92,7 +92,7 @@ fn an_override_replaces_the_rules_of_its_date() {
     );
     assert_eq!(
         availability.judge(utc("2027-03-04T08:30:00Z")),
-        Err(Reason::OffStep)
+        Err(Reason::OutsideHours)
     );
 }
 
@@ -300,20 +300,35 @@ fn the_weightiest_obstacle_is_named() {
 }
 
 #[test]
-fn a_start_on_the_step_whose_end_does_not_fit_is_outside_the_hours() {
+fn a_start_whose_end_does_not_fit_is_outside_the_hours_whatever_set_them() {
+    let closed: &[&str] = &[];
     let schedule = daily(
         "Europe/Oslo",
-        &["09:00-12:00"],
-        &[("2027-03-03", &["09:00-10:00"])],
+        &["09:00-12:00", "12:00-15:00", "22:00-02:00"],
+        &[
+            ("2027-03-03", closed),
+            ("2027-03-05", &["09:00-10:00"]),
+            ("2027-03-08", &["00:00-24:00"]),
+            ("2027-03-09", &["00:00-24:00"]),
+        ],
     );
     let now = utc("2027-03-01T00:00:00Z");
     let host = Availability::new(&schedule, policy(60, 30), now, i64::MAX, &[], vec![]);
     let judge = |start| host.judge(utc(start));
-    assert_eq!(judge("2027-03-02T10:00:00Z"), Ok(()));
-    assert_eq!(judge("2027-03-02T10:30:00Z"), Err(Reason::OutsideHours));
-    assert_eq!(judge("2027-03-02T10:40:00Z"), Err(Reason::OffStep));
-    assert_eq!(judge("2027-03-03T08:30:00Z"), Err(Reason::Override));
-    assert_eq!(judge("2027-03-03T08:40:00Z"), Err(Reason::OffStep));
+    assert_eq!(judge("2027-03-02T13:00:00Z"), Ok(()));
+    assert_eq!(judge("2027-03-02T13:10:00Z"), Err(Reason::OutsideHours));
+    assert_eq!(judge("2027-03-02T13:30:00Z"), Err(Reason::OutsideHours));
+    assert_eq!(judge("2027-03-02T12:40:00Z"), Err(Reason::OffStep));
+    // Spans that touch hold it, and the steps of neither give it.
+    assert_eq!(judge("2027-03-02T10:30:00Z"), Err(Reason::OffStep));
+    assert_eq!(judge("2027-03-08T22:30:00Z"), Err(Reason::OffStep));
+    // From the day before into a closed one.
+    assert_eq!(judge("2027-03-03T00:00:00Z"), Ok(()));
+    assert_eq!(judge("2027-03-03T00:30:00Z"), Err(Reason::OutsideHours));
+    assert_eq!(judge("2027-03-03T01:00:00Z"), Err(Reason::Override));
+    // An override's own.
+    assert_eq!(judge("2027-03-05T08:30:00Z"), Err(Reason::OutsideHours));
+    assert_eq!(judge("2027-03-05T09:00:00Z"), Err(Reason::Override));
 }
 
 #[test]

@@ -69,9 +69,7 @@ impl<'a> Judge<'a> {
     /// Whether it can come along to a booking at `start` that another leads: to a fresh one, or to
     /// a seat in this group.
     pub fn along(&self, start: UnixSeconds, seat_in: Option<u32>) -> Result<(), Reason> {
-        if self.days.open_for(start) < self.terms.duration {
-            return Err(self.days.why_closed(start));
-        }
+        self.open_throughout(start)?;
         self.known(start)?;
         if seat_in.is_some() && self.group(start) == seat_in {
             return Ok(());
@@ -105,21 +103,24 @@ impl<'a> Judge<'a> {
             ..
         } = self.terms;
         let begins = |hours: &&Interval| hours.start <= start && start < hours.end;
-        let on_step = |hours: &&Interval| {
+        let fits = |hours: &Interval| {
             let since = start - hours.start - offset;
-            since >= 0 && since % step == 0
+            since >= 0 && since % step == 0 && start + duration <= hours.end
         };
-        let inside = || self.days.hours.iter().filter(begins);
-        if inside().next().is_some() && !inside().any(|hours| on_step(&hours)) {
-            return Err(Reason::OffStep);
-        }
-        if inside()
-            .filter(on_step)
-            .any(|hours| start + duration <= hours.end)
-        {
+        if self.days.hours.iter().filter(begins).any(fits) {
             return Ok(());
         }
-        Err(self.days.why_closed(start))
+        self.open_throughout(start)?;
+        Err(Reason::OffStep)
+    }
+
+    /// Whether somebody works from its start to its end.
+    fn open_throughout(&self, start: UnixSeconds) -> Result<(), Reason> {
+        match self.days.open_for(start) {
+            0 => Err(self.days.why_closed(start)),
+            open if open < self.terms.duration => Err(Reason::OutsideHours),
+            _ => Ok(()),
+        }
     }
 
     fn known(&self, start: UnixSeconds) -> Result<(), Reason> {
