@@ -8,7 +8,7 @@ pub(super) use cover::Cover;
 
 use super::{
     policy::Policy,
-    schedule::Schedule,
+    schedule::{Reach, Schedule},
     walk::Walk,
     zone::{date_start, local_date},
 };
@@ -220,7 +220,10 @@ impl<'a> Availability<'a> {
     /// Its hours for starts within `range`, for coming along.
     pub(super) fn cover(&self, range: Interval) -> Cover<'_> {
         let last = range.end.saturating_add(self.policy.duration);
-        let reach = self.schedule.reaching(Interval::new(range.start, last));
+        self.cover_of(&self.schedule.reaching(Interval::new(range.start, last)))
+    }
+
+    fn cover_of(&self, reach: &Reach<'_>) -> Cover<'_> {
         Cover {
             of: self,
             hours: merge(reach.hours().collect::<Vec<_>>()),
@@ -234,24 +237,27 @@ impl<'a> Availability<'a> {
         start: UnixSeconds,
         seat_in: Option<u32>,
     ) -> Result<(), Reason> {
-        let cover = self.cover(Interval::at(start));
+        let reach = self.schedule.reaching(self.policy.core(start));
+        let cover = self.cover_of(&reach);
         if cover.takes(start, seat_in) {
             return Ok(());
         }
-        self.within_hours(&cover, start)?;
+        self.within_hours(&reach, &cover, start)?;
         Err(self.hindrance(start, seat_in))
     }
 
     /// Whether the hours hold the whole booking at `start`, on a step or not.
-    fn within_hours(&self, cover: &Cover<'_>, start: UnixSeconds) -> Result<(), Reason> {
+    fn within_hours(
+        &self,
+        reach: &Reach<'_>,
+        cover: &Cover<'_>,
+        start: UnixSeconds,
+    ) -> Result<(), Reason> {
         match cover.hours_at(start) {
             Some(hours) if hours.contains(self.policy.core(start)) => Ok(()),
             // Whatever set the hours in which it starts, or ends them.
             Some(_) => Err(Reason::OutsideHours),
-            None => {
-                let reach = self.schedule.reaching(Interval::at(start));
-                Err(reach.source(start).reason())
-            }
+            None => Err(reach.source(start).reason()),
         }
     }
 
@@ -270,11 +276,11 @@ impl<'a> Availability<'a> {
     /// Whether `start` is one that the schedule's hours and the slot step give.
     fn on_a_step(&self, start: UnixSeconds) -> Result<(), Reason> {
         let only = Interval::at(start);
-        let reach = self.schedule.reaching(only);
+        let reach = self.schedule.reaching(self.policy.core(start));
         if reach.hours().any(|hours| self.steps(hours, only).count > 0) {
             return Ok(());
         }
-        self.within_hours(&self.cover(only), start)?;
+        self.within_hours(&reach, &self.cover_of(&reach), start)?;
         Err(Reason::OffStep)
     }
 
